@@ -1,0 +1,1 @@
+"""The platforms: each translates commands in and cards out, and knows nothing else."""

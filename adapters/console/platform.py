@@ -1,0 +1,124 @@
+"""The console: line editing, history and completion on a terminal; lines in, cards out at a pipe."""
+
+import asyncio
+import shutil
+import sys
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from adapters.console.render import Screen, render
+from bot import dispatch
+from bot.cards import Card
+from bot.core import Core
+
+PROMPT = "papers> "
+_LEAVE = ("quit", "exit")
+_LONGEST_LINE = 100_000  # bytes; a longer line is read in pieces
+
+
+class Console:
+    """Reads a terminal or a pipe; `quit` or the end of the input ends it."""
+
+    def __init__(self, core: Core, now: Callable[[], datetime], history: Path) -> None:
+        self._core = core
+        self._now = now
+        self._history = history
+        self._last: Card | None = None
+
+    async def run(self) -> None:
+        """Answer line by line."""
+        on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        async for line in self._typed() if on_terminal else _piped():
+            said = line.strip()
+            if said.lower() in _LEAVE:
+                return
+            if said:
+                print(await self.answer(said, _screen() if on_terminal else Screen()), end="\n\n", flush=True)
+
+    async def answer(self, said: str, screen: Screen) -> str:
+        """What is printed for one line; the name of a button that was just shown presses it."""
+        card = await dispatch.run_text(self._pressed(said), self._core, self._now())
+        self._last = card
+        return render(card, screen)
+
+    def _pressed(self, said: str) -> str:
+        """The command of the button of that name on the last card, else what was said."""
+        if self._last is None:
+            return said
+        of_the_paper = self._last.papers[0].buttons if len(self._last.papers) == 1 else ()
+        buttons = (*self._last.buttons, *of_the_paper)
+        return next((button.command for button in buttons if button.label.lower() == said.lower()), said)
+
+    async def _typed(self) -> AsyncIterator[str]:
+        session: PromptSession[str] = PromptSession(
+            history=_remembered(self._history), completer=_Completer(self._core), complete_while_typing=True
+        )
+        print("Ask for papers: `search ...`, `trending`, an arXiv id, `help`. `quit` ends.")
+        with patch_stdout(raw=True):
+            while True:
+                try:
+                    yield await session.prompt_async(PROMPT)
+                except KeyboardInterrupt:
+                    continue  # the line is dropped, as in a shell
+                except EOFError:
+                    return
+
+
+class _Completer(Completer):
+    """Completes verbs, choices and titles while somebody types."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:
+        """Only the asynchronous form below is used."""
+        return []
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """What the line so far can become."""
+        length, choices = await dispatch.complete_text(document.text_before_cursor, self._core)
+        for choice in choices:
+            yield Completion(choice.value, start_position=-length, display=choice.label)
+
+
+def _screen() -> Screen:
+    return Screen(shutil.get_terminal_size().columns, styled=True)
+
+
+def _remembered(path: Path) -> History:
+    """The history in its file, or only in memory where the file cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(str(path))
+
+
+async def _piped() -> AsyncIterator[str]:
+    """The lines of standard input; read by a thread that does not keep the program from ending."""
+    lines: asyncio.Queue[bytes] = asyncio.Queue(maxsize=1)
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        line = b"begin"
+        while line:
+            line = sys.stdin.buffer.readline(_LONGEST_LINE)
+            try:
+                asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
+            except (RuntimeError, asyncio.CancelledError):
+                return  # the program has ended
+
+    threading.Thread(target=read, daemon=True, name="standard-input").start()
+    while line := await lines.get():
+        yield line.decode("utf-8", "replace")

@@ -1,0 +1,119 @@
+"""Check configuration, database, index and sources, one line each."""
+
+import argparse
+import asyncio
+import os
+import sqlite3
+from collections.abc import Awaitable, Callable
+
+import httpx
+
+from bot import feed_days
+from bot.cli import wiring
+from bot.config import Config
+from bot.errors import BotError, IndexDamaged, SourceError
+from bot.search import TantivyIndex
+from bot.sources.huggingface import HuggingFace
+from bot.store import FileLock, SqliteDatabase, SqlStore
+
+OK, WARNING, BAD = "ok", "warning", "bad"
+# Older ones can corrupt a database to which several connections write at once; we write with one.
+_GOOD_SQLITE = (3, 51, 3)
+_SOURCE_SECONDS = 15.0
+
+Finding = tuple[str, str]  # verdict and sentence
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It has none."""
+
+
+async def main(_options: argparse.Namespace, settings: Config) -> int:
+    """Print the report; the status is 1 when anything is bad."""
+    bad = False
+    for subject, look in _LOOKS.items():
+        try:
+            verdict, sentence = await look(settings)
+        except (BotError, OSError) as error:
+            verdict, sentence = BAD, str(error)
+        bad = bad or verdict == BAD
+        print(f"{verdict:<8} {subject:<14} {sentence}", flush=True)
+    return int(bad)
+
+
+async def _configuration(settings: Config) -> Finding:
+    return OK, f"database {settings.database_path}, data in {settings.data_dir}, feed {settings.hf_api_url}"
+
+
+async def _data_folder(settings: Config) -> Finding:
+    for folder in {settings.data_dir, settings.database_path.parent}:
+        existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+        if not existing.is_dir() or not os.access(existing, os.W_OK):
+            return BAD, f"{folder} cannot be written: make it writable, or set DATA_DIR to a folder that is"
+    lock = FileLock.take(settings.database_path)
+    if lock:
+        lock.release()
+    return OK, "can be written" if lock else "can be written; another Paper Round is running"
+
+
+async def _database(settings: Config) -> Finding:
+    if not settings.database_path.exists():
+        return OK, "none yet; `paper-round sync` or `run` makes it"
+    database = await SqliteDatabase.open(settings.database_path, lock=None)
+    try:
+        await database.quick_check()
+        stock = await SqlStore(database).stock()
+    finally:
+        await database.close()
+    newest = f", the newest of {stock.last_day}" if stock.last_day else ""
+    return OK, f"{stock.papers:,} papers in {stock.batches:,} batches{newest}"
+
+
+async def _sqlite(_settings: Config) -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info < _GOOD_SQLITE:
+        good = ".".join(map(str, _GOOD_SQLITE))
+        return WARNING, f"SQLite {version}; before {good} a rare fault could damage a database, so keep backups"
+    return OK, f"SQLite {version}"
+
+
+async def _index(settings: Config) -> Finding:
+    if not settings.database_path.exists():
+        return OK, "none yet"
+    database = await SqliteDatabase.open(settings.database_path, lock=None)
+    index = TantivyIndex(settings.index_dir, writable=False)
+    try:
+        store = SqlStore(database)
+        await index.open(await store.identity())
+        await index.verify()
+        state, cursor = index.state(), await store.change_cursor()
+    except IndexDamaged as error:
+        return BAD, f"{error}; `paper-round reindex` or the next start makes it anew"
+    finally:
+        await index.close()
+        await database.close()
+    behind = cursor - state.cursor
+    return OK, f"{state.papers:,} papers" + (f", {behind:,} changes behind" if behind > 0 else "")
+
+
+async def _hugging_face(settings: Config) -> Finding:
+    day = feed_days.newest_batch_day(wiring.now())
+    async with httpx.AsyncClient(headers={"User-Agent": wiring.USER_AGENT}) as client:
+        try:
+            async with asyncio.timeout(_SOURCE_SECONDS):
+                batch = await HuggingFace(client, settings.hf_api_url, settings.hf_token).batch(day)
+        except TimeoutError:
+            return BAD, "it did not answer in time"
+        except SourceError as error:
+            return BAD, f"{error}; without it the bot answers from what is stored"
+    return OK, f"answers; {len(batch.papers)} papers on {day}"
+
+
+_LOOKS: dict[str, Callable[[Config], Awaitable[Finding]]] = {
+    "configuration": _configuration,
+    "data folder": _data_folder,
+    "database": _database,
+    "sqlite": _sqlite,
+    "index": _index,
+    "Hugging Face": _hugging_face,
+}

@@ -1,0 +1,69 @@
+"""Reads the command line and the settings, runs one command, and turns every failure into one sentence."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from bot import __version__, config
+from bot.cli import ask, check, logs, reindex, run, sync
+from bot.config import Config
+from bot.errors import BotError, ConfigError
+
+FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+_COMMANDS = (run, ask, sync, reindex, check)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0, 1 for a failure, or 2 for settings or arguments that are wrong."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        settings = config.load(_environment())
+        logs.set_up(settings)
+        return asyncio.run(_interruptible(options, settings))
+    except ConfigError as error:
+        print(*(f"paper-round: {problem}" for problem in error.problems), sep="\n", file=sys.stderr)
+        return MISUSED
+    except (BotError, OSError) as error:
+        print(f"paper-round: {error}", file=sys.stderr)
+        return FAILED
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="paper-round", description="A chat bot that finds research papers.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in _COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        summary = (command.__doc__ or "").strip()
+        sub = commands.add_parser(name, help=summary, description=summary)
+        command.add_arguments(sub)
+        sub.set_defaults(command=command.main)
+    parser.set_defaults(command=run.main)
+    return parser
+
+
+async def _interruptible(options: argparse.Namespace, settings: Config) -> int:
+    """The command; a request of the system to end it lets it close what is open."""
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    status: int = await options.command(options, settings)
+    return status
+
+
+def _environment() -> dict[str, str]:
+    """The variables of the process, over those of `.env` in the current folder."""
+    try:
+        written = dotenv_values(Path(".env"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f".env cannot be read: {error}"]) from error
+    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)

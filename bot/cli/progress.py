@@ -1,0 +1,38 @@
+"""Progress bars on standard error."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from typing import Any
+
+from tqdm import tqdm
+
+from bot.indexing import Progress
+
+
+@contextmanager
+def fetching(days: int) -> Iterator[Callable[[date], None]]:
+    """A bar over days, with rate and remaining time; what it gives is told of each day that is done."""
+    with tqdm(total=days, desc="Fetching batches", unit=" days", dynamic_ncols=True) as bar:
+
+        def done(_: date) -> None:
+            bar.update()
+
+        yield done
+
+
+@contextmanager
+def indexing() -> Iterator[Progress]:
+    """A bar that appears when the search index is made anew."""
+    with ExitStack() as stack:
+        bars: list[tqdm[Any]] = []
+
+        def progress(done: int, total: int) -> None:
+            if not bars:
+                bar = tqdm(total=total, desc="Rebuilding the search index", unit=" papers", dynamic_ncols=True)
+                bars.append(stack.enter_context(bar))
+            bars[0].update(done - bars[0].n)
+            if done >= total:
+                bars.pop().close()
+
+        yield progress

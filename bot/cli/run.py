@@ -1,0 +1,62 @@
+"""Run everything that is configured."""
+
+import argparse
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+from typing import Any
+
+from adapters.console.platform import Console
+from bot import feed_days
+from bot.cli import progress, sync, wiring
+from bot.cli.wiring import Library
+from bot.config import Config
+from bot.store import FileLock
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """It has none."""
+
+
+async def main(_options: argparse.Namespace, settings: Config) -> int:
+    """Serve until the console ends."""
+    async with AsyncExitStack() as stack:
+        lock = FileLock.take(settings.database_path)
+        if lock is None:
+            print(f"Another Paper Round is running on {settings.database_path}; standing by until it ends.", flush=True)
+            lock = await wiring.stand_by(settings)
+        rebuilding = stack.enter_context(progress.indexing())
+        library = await stack.enter_async_context(wiring.library(settings, lock, rebuilding))
+        if (await library.store.stock()).papers == 0:
+            library = await _first_batches(library, settings, stack)
+        await _serve(library, settings)
+    return 0
+
+
+async def _first_batches(library: Library, settings: Config, stack: AsyncExitStack) -> Library:
+    """Fetch something to answer from; the built-in sample where nothing can be reached."""
+    days = feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS)
+    with progress.fetching(len(days)) as done:
+        synced = await library.ingest.sync(days, done)
+    for sentence in sync.failures(synced, library.ingest.source_name):
+        print(sentence, file=sys.stderr)
+    if (await library.store.stock()).papers:
+        print(sync.summary(synced))
+        return library
+    sample = await stack.enter_async_context(wiring.built_in_sample(settings))
+    papers = (await sample.store.stock()).papers
+    print(f"No feed can be reached, so answers come from the built-in sample of {papers} papers.")
+    return sample
+
+
+async def _serve(library: Library, settings: Config) -> None:
+    """The console, while the index follows the store and the newest batches are fetched behind it."""
+    console = Console(library.core, wiring.now, history=settings.data_dir / "history")
+    async with asyncio.TaskGroup() as tasks:
+        behind: list[asyncio.Task[Any]] = [tasks.create_task(library.indexer.follow())] if library.indexer else []
+        if not library.is_sample:
+            days = feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS)
+            behind.append(tasks.create_task(library.ingest.sync(days)))
+        await console.run()
+        for task in behind:
+            task.cancel()

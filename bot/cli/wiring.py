@@ -1,0 +1,114 @@
+"""The only place where everything is put together."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from importlib import resources
+from pathlib import Path
+
+import httpx
+
+from bot import __version__
+from bot.config import Config
+from bot.core import Core
+from bot.errors import IndexDamaged, StoreError
+from bot.indexing import Indexer, Progress
+from bot.ingest import Ingest
+from bot.models import Batch
+from bot.search import TantivyIndex
+from bot.sources.huggingface import HuggingFace, parse_batch
+from bot.store import FileLock, SqliteDatabase, SqlStore
+
+USER_AGENT = f"paper-round/{__version__} (a chat bot for research papers)"
+_STANDBY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A store with its index and what works on them; `indexer` only where this process may write."""
+
+    core: Core
+    store: SqlStore
+    index: TantivyIndex
+    ingest: Ingest
+    indexer: Indexer | None
+    is_sample: bool = False
+
+
+def now() -> datetime:
+    """The time, aware, in UTC; the only clock of the bot."""
+    return datetime.now(UTC)
+
+
+def locked(settings: Config) -> FileLock:
+    """The right to write to the database. Raises StoreError when another process has it."""
+    lock = FileLock.take(settings.database_path)
+    if lock is None:
+        raise StoreError(f"Another Paper Round is running on {settings.database_path}: stop it first, then try again.")
+    return lock
+
+
+async def stand_by(settings: Config) -> FileLock:
+    """Wait until no other process writes to the database."""
+    while (lock := FileLock.take(settings.database_path)) is None:  # noqa: ASYNC110
+        await asyncio.sleep(_STANDBY_SECONDS)  # nobody tells when an flock becomes free
+    return lock
+
+
+@asynccontextmanager
+async def library(settings: Config, lock: FileLock | None, progress: Progress) -> AsyncIterator[Library]:
+    """What is stored, to write when the lock is given, else to read beside the process that has it."""
+    async with AsyncExitStack() as stack:
+        store = SqlStore(await SqliteDatabase.open(settings.database_path, lock=lock))
+        stack.push_async_callback(store.close)
+        index = TantivyIndex(settings.index_dir, writable=lock is not None)
+        stack.push_async_callback(index.close)
+        source = await _feed(settings, stack)
+        indexer = Indexer(store, index, progress) if lock else None
+        if indexer:
+            await indexer.open()
+        else:
+            await _open_beside(store, index)
+        yield Library(Core(store, index, [source]), store, index, Ingest(source, store, now), indexer)
+
+
+@asynccontextmanager
+async def built_in_sample(settings: Config) -> AsyncIterator[Library]:
+    """The sample, in a folder that is gone afterwards."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paper-round-")))
+        path = folder / "sample.db"
+        store = SqlStore(await SqliteDatabase.open(path, lock=FileLock.take(path)))
+        stack.push_async_callback(store.close)
+        index = TantivyIndex(folder / "index")
+        stack.push_async_callback(index.close)
+        for batch in _sample_batches():
+            await store.save_batch(batch, datetime.combine(batch.day, time.max, UTC))  # so old are its votes
+        indexer = Indexer(store, index)
+        await indexer.open()
+        await indexer.catch_up()
+        source = await _feed(settings, stack)
+        core = Core(store, index, [source], is_sample=True)
+        yield Library(core, store, index, Ingest(source, store, now), indexer, is_sample=True)
+
+
+def _sample_batches() -> list[Batch]:
+    files = [file for file in resources.files("bot.sample").iterdir() if file.name.endswith(".json")]
+    return [
+        parse_batch(json.loads(file.read_text("utf-8")), date.fromisoformat(file.name.removesuffix(".json")))
+        for file in files
+    ]
+
+
+async def _feed(settings: Config, stack: AsyncExitStack) -> HuggingFace:
+    client = await stack.enter_async_context(httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, trust_env=True))
+    return HuggingFace(client, settings.hf_api_url, settings.hf_token)
+
+
+async def _open_beside(store: SqlStore, index: TantivyIndex) -> None:
+    with suppress(IndexDamaged):  # the process that writes is making it anew; searches say so
+        await index.open(await store.identity())

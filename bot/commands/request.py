@@ -1,0 +1,31 @@
+"""What a command is given besides its arguments."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.core import Core
+from bot.grammar import Command, Value
+from bot.results import Page
+
+CHAT_PAGE = 5  # cards that are shown at once in a chat
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody said `command` with `arguments`; `page_size` is how many papers an answer may hold at once."""
+
+    core: Core
+    now: datetime
+    command: Command
+    arguments: Mapping[str, Value]
+    commands: Mapping[str, Command]  # all that there are
+    page_size: int = CHAT_PAGE
+
+    def page(self, number: int) -> Page:
+        """The page of that number, counted from 1."""
+        return Page(number, self.page_size)
+
+    def next_command(self, page: Page) -> str:
+        """What says the same for the page after this one; empty when it is the last."""
+        return self.command.typed({**self.arguments, "page": page.number + 1}) if page.has_next else ""

@@ -1,0 +1,12 @@
+"""similar PAPER"""
+
+from bot import views
+from bot.cards import Card
+from bot.commands.parameters import Limit, PageNumber, PaperText
+from bot.commands.request import Request
+
+
+async def similar(request: Request, paper: PaperText, *, limit: Limit = 5, page: PageNumber = 1) -> Card:
+    """Find papers like one or several others."""
+    named, found = await request.core.similar(paper, limit, request.page(page), request.now)
+    return views.similar_papers(named, found, request.next_command(found.page))

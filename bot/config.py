@@ -1,0 +1,92 @@
+"""Settings from the environment and `.env`; every problem is reported at once, and no secret is ever printed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.errors import ConfigError
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
+_SQLITE = "sqlite:///"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that can be set; the names are those of the variables in lower case."""
+
+    database_url: str = ""  # empty: paper-round.db in the data folder
+    data_dir: Path = Path("data")
+    hf_api_url: str = "https://huggingface.co/api"
+    hf_token: str = field(default="", repr=False)
+    log_level: str = "info"
+    log_format: str = "text"
+
+    @property
+    def database_path(self) -> Path:
+        """Where the SQLite database lies."""
+        return Path(self.database_url.removeprefix(_SQLITE)) if self.database_url else self.data_dir / "paper-round.db"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the search index lies."""
+        return self.data_dir / "index"
+
+
+def load(environment: Mapping[str, str]) -> Config:
+    """The settings; unknown variables are left alone, empty ones count as not set.
+
+    Raises ConfigError with every problem.
+    """
+    given = {
+        name: environment[name.upper()].strip() for name in Config.__dataclass_fields__ if _is_set(environment, name)
+    }
+    problems = [_CHECKS[name][1] for name, value in given.items() if not _CHECKS.get(name, _ANYTHING)[0](value)]
+    if problems:
+        raise ConfigError(problems)
+    if "data_dir" in given:
+        return Config(**{**given, "data_dir": Path(given["data_dir"])})  # type: ignore[arg-type]
+    return Config(**given)  # type: ignore[arg-type]  # the only one that is no text
+
+
+def _is_set(environment: Mapping[str, str], name: str) -> bool:
+    return bool(environment.get(name.upper(), "").strip())
+
+
+def _is_address(url: str) -> bool:
+    """Whether it is an address that may be asked: https, or http on this machine."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    )
+
+
+def _is_sqlite(url: str) -> bool:
+    return url.startswith(_SQLITE) and len(url) > len(_SQLITE)
+
+
+def _is_token(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text
+
+
+# For each setting: what a value must fulfil, and what is said when it does not. Values are not repeated: some are secret.
+_ANYTHING: tuple[Callable[[str], bool], str] = (lambda _: True, "")
+_CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "database_url": (
+        _is_sqlite,
+        "DATABASE_URL: write sqlite:///data/paper-round.db, or sqlite:////an/absolute/path.db (no other database yet)",
+    ),
+    "hf_api_url": (
+        _is_address,
+        "HF_API_URL: write an https address such as https://huggingface.co/api (http only for this machine)",
+    ),
+    "hf_token": (_is_token, "HF_TOKEN: it holds characters that no token has; copy it again"),
+    "log_level": (LOG_LEVELS.__contains__, f"LOG_LEVEL: write one of {', '.join(LOG_LEVELS)}"),
+    "log_format": (LOG_FORMATS.__contains__, f"LOG_FORMAT: write one of {', '.join(LOG_FORMATS)}"),
+}

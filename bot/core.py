@@ -1,0 +1,182 @@
+"""The use cases: what the bot does when it is asked, on values alone. It knows no platform and no words."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from bot import identifiers, query, ranking
+from bot.errors import IndexDamaged, Problem, SourceError, StoreError, UserError
+from bot.feed_days import newest_batch_day
+from bot.models import Hit, IndexState, Paper, Window
+from bot.ports import Index, Source, Store
+from bot.results import Condition, Named, Page, Results, Status, Trend
+
+CANDIDATES = 200  # re-ranking more finds no more (SEARCH 0.2)
+FALLBACK_SECONDS = 8.0  # for asking a source while somebody waits
+MOST_SHOWN = 10
+MOST_COMPLETIONS = 25
+NEAREST = 5
+WINDOWS = {"today": 1, "week": 7, "month": 30}  # in feed days
+SINCE_YESTERDAY = timedelta(hours=24)
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Core:
+    """The use cases on one store and one index; sources are asked only for what is not stored."""
+
+    def __init__(self, store: Store, index: Index, sources: Sequence[Source] = (), *, is_sample: bool = False) -> None:
+        self._store = store
+        self._index = index
+        self._sources = sources
+        self._is_sample = is_sample
+
+    async def search(self, text: str, limit: int, page: Page, now: datetime) -> Results:
+        """The best `limit` papers for a query. Raises UserError when it means or finds nothing."""
+        if identifiers.only(text):
+            return await self._page((await self.named(text, now)).papers[:limit], page, now)
+        wanted = query.parse(text, now.date())
+        if wanted.is_everything:
+            raise UserError(Problem.NO_WORDS, text=text)
+        found = await _usable(self._index.search(wanted, CANDIDATES))
+        hits = ranking.best_first(found.hits, ranking.corrected(wanted.wanted, found.corrections), now.date())
+        if not hits:
+            raise UserError(Problem.NOTHING_FOUND, text=text)
+        return await self._hits(hits[:limit], page, now, found.corrections)
+
+    async def trending(self, window: str, text: str, limit: int, page: Page, now: datetime) -> Trend:
+        """The most voted papers of the newest batch, or of the week or month that ends with it."""
+        newest = await self._store.newest_batch_day()
+        if newest is None:
+            raise UserError(Problem.NO_BATCHES)
+        days = Window.ending(newest, WINDOWS[window])
+        papers = await self._store.papers_in(days)
+        if text:
+            matching = await _usable(self._index.matching(query.parse(text, now.date())))
+            papers = tuple(paper for paper in papers if paper.id in matching)
+        if not papers:
+            raise UserError(Problem.NOTHING_FOUND, text=text)
+        before = await self._store.votes_at([paper.id for paper in papers], now - SINCE_YESTERDAY)
+        results = await self._page(ranking.by_votes(papers)[:limit], page, now)
+        return Trend(results, days, ranking.rising(papers, before))
+
+    async def similar(self, text: str, limit: int, page: Page, now: datetime) -> tuple[Named, Results]:
+        """The papers that were named, and those closest to them."""
+        named = await self.certainly_named(text, now)
+        found = await _usable(self._index.similar(named.papers, limit))
+        if not found.hits:
+            raise UserError(Problem.NOTHING_FOUND, text=text)
+        return named, await self._hits(found.hits, page, now)
+
+    async def certainly_named(self, text: str, now: datetime) -> Named:
+        """As `named`, but a guess raises UserError, which names the nearest titles."""
+        named = await self.named(text, now)
+        if named.is_guess:
+            raise UserError(Problem.UNKNOWN_TITLE, text=text, nearest=tuple(p.title for p in named.papers))
+        return named
+
+    async def named(self, text: str, now: datetime) -> Named:
+        """The papers whose ids or URLs stand in `text`, else the one whose title it is. Raises UserError."""
+        if ids := identifiers.find(text)[:MOST_SHOWN]:
+            return await self._by_ids(ids, now)
+        if identifiers.looks_like_one(text):
+            raise UserError(Problem.MALFORMED_ID, text=text)
+        return await self._by_title(text, now)
+
+    async def titles_starting(self, text: str) -> tuple[Hit, ...]:
+        """Papers whose title begins with, or has, what was typed so far; most voted first."""
+        try:
+            return (await self._index.titles_starting(text, MOST_COMPLETIONS)).hits
+        except IndexDamaged:
+            return ()
+
+    async def status(self, now: datetime) -> Status:
+        """What is stored, how fresh it is, and how the sources do."""
+        condition = await self.condition(now)
+        health = await self._store.source_health()
+        return Status(await self._store.stock(), health, self._index_state(), condition)
+
+    async def condition(self, now: datetime) -> Condition:
+        """What a reader must know of the state that answers come from."""
+        newest = await self._store.newest_batch_day()
+        condition = Condition(self._is_sample, newest, newest_batch_day(now))
+        state = self._index_state()
+        if state and not state.rebuilding:
+            return condition
+        stock = await self._store.stock()
+        return replace(condition, indexed=state.papers if state else 0, to_index=stock.papers)
+
+    def _index_state(self) -> IndexState | None:
+        try:
+            return self._index.state()
+        except IndexDamaged:
+            return None
+
+    async def _by_ids(self, ids: tuple[str, ...], now: datetime) -> Named:
+        stored = {paper.id: paper for paper in await self._store.papers(ids)}
+        unknown = [id_ for id_ in ids if id_ not in stored]
+        failures: list[SourceError] = []
+        for id_ in unknown:
+            try:
+                async with asyncio.timeout(FALLBACK_SECONDS):
+                    stored |= {paper.id: paper for paper in await self._ask_sources(id_, now)}
+            except SourceError as error:
+                failures.append(error)
+            except TimeoutError:
+                failures.append(SourceError("it did not answer in time"))
+        papers = tuple(stored[id_] for id_ in ids if id_ in stored)
+        missing = tuple(id_ for id_ in ids if id_ not in stored)
+        if not papers and failures:
+            raise UserError(Problem.UNREACHABLE_PAPER, id=missing[0], reason=str(failures[0]))
+        if not papers:
+            raise UserError(Problem.UNKNOWN_PAPER, id=missing[0])
+        return Named(papers, await self.condition(now), missing)
+
+    async def _ask_sources(self, id_: str, now: datetime) -> list[Paper]:
+        """The paper from the first source that knows it, stored from now on."""
+        for source in self._sources:
+            paper = await source.paper(id_)
+            if paper:
+                try:
+                    await self._store.save_papers([paper], now)
+                except StoreError as error:  # it can be shown all the same
+                    log.warning("could not store %s: %s", id_, error)
+                return [paper]
+        return []
+
+    async def _by_title(self, text: str, now: datetime) -> Named:
+        wanted = query.words(text)
+        if not wanted.clauses:
+            raise UserError(Problem.NO_WORDS, text=text)
+        found = await _usable(self._index.search(wanted, CANDIDATES))
+        words = ranking.corrected(wanted.wanted, found.corrections)
+        hits = ranking.best_first(found.hits, words, now.date())
+        if not hits:
+            raise UserError(Problem.UNKNOWN_TITLE, text=text, nearest=())
+        meant = ranking.meant(hits, words)
+        papers = await self._store.papers([meant.id] if meant else [hit.id for hit in hits[:NEAREST]])
+        return Named(papers, await self.condition(now), is_guess=meant is None)
+
+    async def _hits(
+        self, hits: Sequence[Hit], page: Page, now: datetime, corrections: tuple[tuple[str, str], ...] = ()
+    ) -> Results:
+        papers = await self._store.papers([hit.id for hit in hits])
+        return replace(await self._page(papers, page, now), corrections=corrections)
+
+    async def _page(self, papers: Sequence[Paper], page: Page, now: datetime) -> Results:
+        shown = replace(page, total=len(papers))
+        if papers and not papers[shown.slice]:
+            raise UserError(Problem.PAGE_BEYOND, page=page.number)
+        return Results(tuple(papers[shown.slice]), shown, await self.condition(now))
+
+
+async def _usable(finding: Awaitable[T]) -> T:
+    try:
+        return await finding
+    except IndexDamaged as error:
+        log.warning("the index cannot be read: %s", error)
+        raise UserError(Problem.INDEX_REBUILDING) from error

@@ -1,0 +1,99 @@
+"""From what was said to a card. An error never reaches a person as a traceback."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot import identifiers, typed, views
+from bot.cards import Card
+from bot.commands import COMMANDS, Request
+from bot.commands.request import CHAT_PAGE
+from bot.core import MOST_COMPLETIONS, Core
+from bot.errors import BotError, Problem, UserError
+from bot.grammar import Arguments, Command, Completes
+
+LONGEST_TEXT = 20_000  # characters that are looked at of what somebody typed
+ANSWER_SECONDS = 20.0
+NEAR_VERB_LETTERS = 2  # shorter words are near to every verb
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One completion: what is filled in, and what is shown of it."""
+
+    value: str
+    label: str
+
+
+async def run_text(text: str, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
+    """The answer to a typed line; text that begins with no verb is a search, a bare id or URL is shown."""
+    said = typed.clean(text[:LONGEST_TEXT]).removeprefix("/papers").strip()
+    verb, _, rest = said.partition(" ")
+    if verb.lower() in COMMANDS:
+        command = COMMANDS[verb.lower()]
+        return await _answered(command, lambda: command.read(rest), core, now, page_size)
+    if not said:
+        return await run("help", {}, core, now)
+    if identifiers.only(said):
+        return await run("show", {"paper": said}, core, now)
+    search = COMMANDS["search"]
+    card = await _answered(search, lambda: search.read(said), core, now, page_size)
+    near = process.extractOne(verb.lower(), list(COMMANDS), scorer=OSA.distance, score_cutoff=2)
+    return views.with_hint(card, near[0]) if near and len(verb) > NEAR_VERB_LETTERS else card
+
+
+async def run(verb: str, arguments: Arguments, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
+    """The answer to a known verb with arguments by name, as platforms with typed options give them."""
+    return await _answered(COMMANDS[verb], lambda: arguments, core, now, page_size)
+
+
+async def complete(verb: str, parameter: str, text: str, core: Core) -> list[Choice]:
+    """What a parameter may be, from what was typed of it so far: at most 25, the likeliest first."""
+    wanted = next((p for p in COMMANDS[verb].parameters if p.name == parameter), None)
+    begun = typed.clean(text[:LONGEST_TEXT])
+    if wanted is None:
+        return []
+    if wanted.completes is Completes.PAPER:
+        hits = await core.titles_starting(begun)
+        return [Choice(hit.id, views.title_choice(hit)) for hit in hits]
+    values = tuple(COMMANDS) if wanted.completes is Completes.VERB else wanted.choices
+    return [Choice(value, value) for value in values if value.startswith(begun.lower())][:MOST_COMPLETIONS]
+
+
+async def complete_text(text: str, core: Core) -> tuple[int, list[Choice]]:
+    """Completions of a typed line, and how many of its last characters each of them replaces."""
+    verb, space, rest = text.lstrip().partition(" ")
+    if not space:
+        found = [name for name in COMMANDS if name.startswith(verb.lower())]
+        return len(verb), [Choice(name, COMMANDS[name].usage) for name in found]
+    command = COMMANDS.get(verb.lower())
+    positional = [p for p in command.parameters if not p.by_name] if command else []
+    if not command or not positional:
+        return 0, []
+    return len(rest), await complete(command.name, positional[0].name, rest, core)
+
+
+async def _answered(command: Command, read: Callable[[], Arguments], core: Core, now: datetime, page_size: int) -> Card:
+    """The card of the command; whatever goes wrong becomes a card too."""
+    try:
+        arguments = command.bind(read())
+        request = Request(core, now, command, arguments, COMMANDS, page_size)
+        async with asyncio.timeout(ANSWER_SECONDS):
+            return await command.run(request, **arguments)
+    except UserError as error:
+        return views.failure(error)
+    except TimeoutError:
+        return views.failure(UserError(Problem.TOO_SLOW))
+    except BotError as error:
+        log.warning("%s: %s", command.name, error)
+        return views.failure(UserError(Problem.OUT_OF_ORDER, reason=str(error)))
+    except Exception:  # the outermost edge of a request: everything into the log, nothing to the person
+        log.exception("%s failed", command.name)
+        return views.failure(UserError(Problem.BUG))

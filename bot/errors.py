@@ -1,0 +1,90 @@
+"""Errors, sorted by what the caller should do about them.
+
+* BotError
+  - UserError     tell the person who asked; `views.problems` has the words
+  - SourceError   a source of papers failed: leave it out, try later
+  - StoreError    the database failed: the command fails, the loops try again
+  - IndexDamaged  the search index cannot be read: rebuild it from the store
+  - ConfigError   settings are wrong: print every problem and exit
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+
+class Problem(StrEnum):
+    """What can be wrong with what a person asked for; each has its sentence in `views.problems`."""
+
+    MISSING_ARGUMENT = "missing-argument"
+    NOT_A_NUMBER = "not-a-number"
+    OUT_OF_RANGE = "out-of-range"
+    NOT_A_CHOICE = "not-a-choice"
+    SURPLUS_TEXT = "surplus-text"
+    TOO_LONG = "too-long"
+    TOO_MANY_WORDS = "too-many-words"
+    NO_WORDS = "no-words"
+    OPEN_QUOTE = "open-quote"
+    UNKNOWN_FILTER = "unknown-filter"
+    EMPTY_FILTER = "empty-filter"
+    BAD_DATE = "bad-date"
+    BAD_VOTES = "bad-votes"
+    BAD_HAS = "bad-has"
+    BAD_EXCLUSION = "bad-exclusion"
+    EMPTY_WINDOW = "empty-window"
+    NOTHING_FOUND = "nothing-found"
+    UNKNOWN_PAPER = "unknown-paper"
+    UNKNOWN_TITLE = "unknown-title"
+    UNREACHABLE_PAPER = "unreachable-paper"
+    MALFORMED_ID = "malformed-id"
+    UNKNOWN_VERB = "unknown-verb"
+    NO_BATCHES = "no-batches"
+    PAGE_BEYOND = "page-beyond"
+    INDEX_REBUILDING = "index-rebuilding"
+    TOO_SLOW = "too-slow"
+    OUT_OF_ORDER = "out-of-order"
+    BUG = "bug"
+
+
+class BotError(Exception):
+    """What every error of the bot is."""
+
+
+class UserError(BotError):
+    """Something that the person who asked can put right.
+
+    `details` fill the blanks of the sentence that `views.problems` has for `problem`.
+    """
+
+    def __init__(self, problem: Problem, **details: object) -> None:
+        super().__init__(problem, details)
+        self.problem = problem
+        self.details = details
+
+
+class SourceError(BotError):
+    """A source of papers failed; the message says how, in one sentence for operators.
+
+    `status` is the HTTP status where there was one; `waiting` the seconds after which the source
+    said it may be asked again.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, waiting: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.waiting = waiting
+
+
+class StoreError(BotError):
+    """The database failed; the message says what is wrong and what to do."""
+
+
+class IndexDamaged(BotError):
+    """The folder of the search index is gone or cannot be read; it can be rebuilt."""
+
+
+class ConfigError(BotError):
+    """Settings are wrong; `problems` lists all of them, one sentence each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)

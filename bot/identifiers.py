@@ -1,0 +1,110 @@
+"""arXiv ids: found in anything that a person may paste, and brought to their one canonical form.
+
+Source of the two schemes: https://info.arxiv.org/help/arxiv_identifier.html
+"""
+
+import re
+from urllib.parse import unquote
+
+# The archives that gave out old-style ids (until March 2007).
+_ARCHIVES = [
+    "acc-phys",
+    "adap-org",
+    "alg-geom",
+    "ao-sci",
+    "astro-ph",
+    "atom-ph",
+    "bayes-an",
+    "chao-dyn",
+    "chem-ph",
+    "cmp-lg",
+    "comp-gas",
+    "cond-mat",
+    "cs",
+    "dg-ga",
+    "funct-an",
+    "gr-qc",
+    "hep-ex",
+    "hep-lat",
+    "hep-ph",
+    "hep-th",
+    "math",
+    "math-ph",
+    "mtrl-th",
+    "nlin",
+    "nucl-ex",
+    "nucl-th",
+    "patt-sol",
+    "physics",
+    "plasm-ph",
+    "q-alg",
+    "q-bio",
+    "quant-ph",
+    "solv-int",
+    "supr-con",
+]
+_VERSION = r"(?:v[1-9][0-9]{0,2})?"
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_NEW = rf"[0-9]{{2}}{_MONTH}\.[0-9]{{4,5}}"
+_OLD = rf"(?:{'|'.join(_ARCHIVES)})(?:\.[a-z]{{2}})?/[0-9]{{2}}{_MONTH}[0-9]{{3}}"
+# Neither a longer number, a decimal nor a word may touch the id; a sentence may end right after it.
+_BEFORE = r"(?<![0-9a-z_-])(?<![0-9]\.)"
+_AFTER = r"(?![0-9a-z_-])(?!\.[0-9])"
+_ID = re.compile(rf"{_BEFORE}(?P<id>{_NEW}|{_OLD}){_VERSION}(?:\.pdf)?{_AFTER}", re.IGNORECASE)
+_HOSTS = r"(?:[a-z0-9-]+\.)?(?:arxiv\.org|huggingface\.co|alphaxiv\.org|doi\.org)"
+_URL = re.compile(rf"(?:https?://)?{_HOSTS}/\S*", re.IGNORECASE)
+_PREFIX = re.compile(r"(?:arxiv:)", re.IGNORECASE)
+_LIKE_ID = re.compile(r"(?:arxiv:)?[0-9]{4}\.[0-9]{3,}(?:v[0-9]+)?", re.IGNORECASE)
+
+_FIVE_DIGITS_SINCE = 1501  # ids of four digits ended with December 2014
+_FIRST_NEW_STYLE = 704  # April 2007
+_OLD_YEARS = {*range(91, 100), *range(8)}  # 1991 to 2007
+
+
+def canonical(text: str) -> str | None:
+    """The id without version that `text` is, or None when it is not exactly one id."""
+    match = _ID.fullmatch(text.strip())
+    return _checked(match["id"]) if match else None
+
+
+def find(text: str) -> tuple[str, ...]:
+    """Every paper that `text` names by id or URL, each once, in the order of the text."""
+    readable = _PREFIX.sub(" ", unquote(text))
+    found = (_checked(match["id"]) for match in _ID.finditer(readable))
+    return tuple(dict.fromkeys(id_ for id_ in found if id_))
+
+
+def only(text: str) -> tuple[str, ...]:
+    """The ids in `text` when each of its words is an id or a URL of one, else none."""
+    words = text.split()
+    found = [find(word) for word in words]
+    if words and all(len(ids) == 1 and _is_reference(word) for ids, word in zip(found, words, strict=True)):
+        return tuple(dict.fromkeys(ids[0] for ids in found))
+    return ()
+
+
+def looks_like_one(text: str) -> bool:
+    """Whether somebody may have meant `text` as an id, although it is none (`2401.123`, `2413.12345`)."""
+    return _LIKE_ID.fullmatch(text.strip()) is not None
+
+
+def is_old_style(id_: str) -> bool:
+    """Whether the canonical id is of the scheme before April 2007, such as `hep-th/9901001`."""
+    return "/" in id_
+
+
+def _is_reference(word: str) -> bool:
+    bare = _PREFIX.sub("", word.strip("<>()[],;.\"'"))
+    return canonical(bare) is not None or _URL.fullmatch(bare) is not None
+
+
+def _checked(id_: str) -> str | None:
+    """The canonical spelling of a matched id, or None where the scheme never gave out such a number."""
+    id_ = id_.lower()
+    if "/" in id_:
+        archive, number = id_.split("/")
+        return f"{archive.split('.')[0]}/{number}" if int(number[:2]) in _OLD_YEARS else None
+    month, number = id_.split(".")
+    if int(month) < _FIRST_NEW_STYLE:
+        return None
+    return id_ if len(number) == (5 if int(month) >= _FIVE_DIGITS_SINCE else 4) else None

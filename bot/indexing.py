@@ -1,0 +1,74 @@
+"""The index follows the store: by the change cursor, and from the beginning when it is damaged."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from bot.errors import BotError, IndexDamaged
+from bot.ports import Index, Store
+
+AT_ONCE = 2_000  # papers a commit: a commit costs 6 to 12 ms, and memory is bounded by it
+EVERY_SECONDS = 0.3  # a batch has to be searchable within a second
+
+Progress = Callable[[int, int], None]  # papers indexed so far, papers in all
+
+log = logging.getLogger(__name__)
+
+
+def _silent(_done: int, _total: int) -> None:
+    pass
+
+
+class Indexer:
+    """Brings the index to where the store is; `progress` hears of it when there is much to do."""
+
+    def __init__(self, store: Store, index: Index, progress: Progress = _silent) -> None:
+        self._store = store
+        self._index = index
+        self._progress = progress
+
+    async def open(self) -> None:
+        """Open the index; begin anew where it cannot be used."""
+        identity = await self._store.identity()
+        try:
+            await self._index.open(identity)
+        except IndexDamaged as error:
+            log.debug("the search index is made anew: %s", error)
+            await self._index.rebuild(identity)
+
+    async def follow(self) -> None:
+        """Keep the index up to date until cancelled; every failure is tried again."""
+        while True:
+            try:
+                await self.catch_up()
+            except BotError as error:
+                log.error("the search index could not follow, and is tried again: %s", error)
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def catch_up(self) -> int:
+        """Put in what changed, and return how many papers that were. A damaged index is made anew first."""
+        try:
+            return await self._catch_up()
+        except IndexDamaged as error:
+            log.warning("the search index is damaged and is made anew: %s", error)
+            await self.rebuild()
+            return await self._catch_up()
+
+    async def rebuild(self) -> None:
+        """Throw the index away; `catch_up` fills it again."""
+        await self._index.rebuild(await self._store.identity())
+
+    async def _catch_up(self) -> int:
+        state, end = self._index.state(), await self._store.change_cursor()
+        if state.cursor > end:
+            raise IndexDamaged("the index is ahead of the store, which was replaced by an older one")
+        total = (await self._store.stock()).papers if state.cursor < end else 0
+        cursor, done = state.cursor, 0
+        while cursor < end and (changes := await self._store.changes(cursor, AT_ONCE)):
+            cursor, done = changes[-1][0], done + len(changes)
+            await self._index.update([paper for _, paper in changes], cursor)
+            if state.rebuilding:
+                self._progress(min(done, total), total)
+        if state.rebuilding:
+            await self._index.finish_rebuild()
+        return done

@@ -1,0 +1,76 @@
+"""What the use cases answer with; the views put it into words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.models import IndexState, Paper, SourceHealth, Stock, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a reader must know of the state that an answer came from, for it not to mislead."""
+
+    is_sample: bool
+    newest_batch: date | None  # that is stored
+    expected_batch: date  # that the feed can have by now
+    indexed: int = 0  # papers, while the index is being rebuilt
+    to_index: int = 0  # papers in all, while the index is being rebuilt; else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The part of a list that is shown: `number` counts from 1, `size` is of a whole page."""
+
+    number: int
+    size: int
+    total: int = 0
+
+    @property
+    def slice(self) -> slice:
+        """Where the page lies in the whole list."""
+        return slice((self.number - 1) * self.size, self.number * self.size)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether something comes after this page."""
+        return self.number * self.size < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of a list of papers, best first."""
+
+    papers: tuple[Paper, ...]
+    page: Page
+    condition: Condition
+    corrections: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The most voted papers of a window of batches."""
+
+    results: Results
+    window: Window
+    rising: Mapping[str, int] = field(default_factory=dict)  # id -> votes gained since yesterday
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Papers that were named by id or title; `is_guess` when they are only the nearest titles."""
+
+    papers: tuple[Paper, ...]
+    condition: Condition
+    missing: tuple[str, ...] = ()  # ids that nobody knows, or that could not be asked for
+    is_guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is stored, how fresh it is, and how the sources do."""
+
+    stock: Stock
+    sources: tuple[SourceHealth, ...]
+    index: IndexState | None  # None: it cannot be read
+    condition: Condition

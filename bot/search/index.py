@@ -1,0 +1,220 @@
+"""The Index port on tantivy. All work is done in threads; the engine releases the GIL while it searches."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from math import log
+from pathlib import Path
+from typing import TypeVar
+
+import tantivy
+
+from bot.errors import IndexDamaged
+from bot.models import Found, Hit, IndexState, Paper
+from bot.query import Query
+from bot.search import folder as folders
+from bot.search.folder import FolderState
+from bot.search.queries import TITLE_WEIGHT, QueryBuilder
+from bot.search.schema import VERSION, Terms
+from bot.search.spelling import Spelling
+
+_HEAP_BYTES = 30_000_000
+_THREADS = 4
+_KEY_TERMS = 40  # as many as do for finding similar papers (SEARCH 2b)
+_MOST_MATCHES = 1_000_000
+
+T = TypeVar("T")
+
+
+class TantivyIndex:
+    """An index in a folder; with `writable=False` one that another process keeps up to date."""
+
+    def __init__(self, folder: Path, *, writable: bool = True) -> None:
+        self._folder = folder
+        self._writable = writable
+        self._terms = Terms()
+        self._queries = QueryBuilder(self._terms)
+        self._spelling = Spelling(self._terms)
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="index")
+        self._writing = threading.Lock()
+        self._index: tantivy.Index | None = None
+        self._writer: tantivy.IndexWriter | None = None
+        self._state: FolderState | None = None
+
+    async def open(self, identity: str) -> None:
+        """Get ready to follow the store of that identity. Raises IndexDamaged."""
+        await self._run(lambda: self._open(identity))
+
+    async def rebuild(self, identity: str) -> None:
+        """Throw everything away and begin anew."""
+        await self._run(lambda: self._rebuild(identity))
+
+    async def finish_rebuild(self) -> None:
+        """The index has reached the store."""
+        await self._run(self._finish_rebuild)
+
+    async def update(self, papers: Sequence[Paper], cursor: int) -> None:
+        """Put the papers in, replacing what is there of them; durable and searchable on return."""
+        await self._run(lambda: self._update(papers, cursor))
+
+    async def search(self, query: Query, limit: int) -> Found:
+        """The best `limit` papers by text alone, best first."""
+        return await self._run(lambda: self._search(query, limit))
+
+    async def matching(self, query: Query) -> frozenset[str]:
+        """The ids of all papers for which everything in the query holds."""
+        wanted = self._queries.matching(query)
+        return await self._run(lambda: frozenset(hit.id for hit in self._hits(wanted, _MOST_MATCHES)))
+
+    async def similar(self, papers: Sequence[Paper], limit: int) -> Found:
+        """The papers closest to the given ones by their key terms."""
+        return await self._run(lambda: self._similar(papers, limit))
+
+    async def titles_starting(self, text: str, limit: int) -> Found:
+        """Papers whose title has the words of `text`, the last one as a beginning; most voted first."""
+        words = self._terms.words(text)
+        if not words:
+            return Found(())
+        wanted = self._queries.starting(words)
+        return await self._run(lambda: Found(self._hits(wanted, limit, by_votes=True)))
+
+    async def verify(self) -> None:
+        """Read every file and compare its checksum. Raises IndexDamaged."""
+        await self._run(lambda: folders.verify(self._folder))
+
+    def state(self) -> IndexState:
+        """How far it is. Raises IndexDamaged."""
+        searcher = self._searcher()
+        state = self._state if self._writable else folders.read_state(self._folder)
+        if state is None or (self._writable and not folders.is_there(self._folder)):
+            raise IndexDamaged(f"{self._folder} is gone")
+        return IndexState(searcher.num_docs, state.cursor, state.rebuilding)
+
+    async def close(self) -> None:
+        """End the threads; what was put in is durable already."""
+        self._writer = self._index = None
+        self._pool.shutdown(wait=True)
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        """Do the work of the engine; whatever it cannot read becomes IndexDamaged, now and from then on.
+
+        A damaged index makes tantivy panic, and its PanicException is no Exception (SEARCH, trap 15).
+        """
+        try:
+            return work()
+        except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
+            raise
+        except BaseException as error:
+            self._index = None
+            raise IndexDamaged(str(error)) from error
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def _open(self, identity: str) -> None:
+        state = folders.read_state(self._folder)
+        if (state.schema, state.identity) != (VERSION, identity):
+            raise IndexDamaged(f"{self._folder} was made by another version or from another database")
+        if self._writable:
+            folders.verify(self._folder)
+        self._guarded(self._attach)
+        self._state = state
+
+    def _attach(self) -> None:
+        self._index = tantivy.Index(self._terms.schema, str(self._folder))
+        self._terms.register(self._index)
+        self._index.config_reader("manual" if self._writable else "commit")
+        self._index.reload()
+        self._writer = self._index.writer(_HEAP_BYTES, 1) if self._writable else None
+        self._spelling.forget()
+
+    def _rebuild(self, identity: str) -> None:
+        with self._writing:
+            self._writer = self._index = self._state = None
+            folders.empty(self._folder)
+            self._guarded(self._attach)
+            self._save_state(FolderState(VERSION, identity, cursor=0, rebuilding=True))
+
+    def _finish_rebuild(self) -> None:
+        with self._writing:
+            if self._state and self._state.rebuilding:
+                self._save_state(replace(self._state, rebuilding=False))
+                self._spelling.forget()
+
+    def _update(self, papers: Sequence[Paper], cursor: int) -> None:
+        with self._writing:
+            if not self._state or not folders.is_there(self._folder):
+                raise IndexDamaged(f"{self._folder} is gone")
+            self._guarded(lambda: self._commit(papers))
+            self._save_state(replace(self._state, cursor=cursor))
+
+    def _commit(self, papers: Sequence[Paper]) -> None:
+        assert self._index
+        assert self._writer
+        for paper in papers:
+            self._writer.delete_documents_by_term("id", paper.id)
+            self._writer.add_document(self._terms.document(paper))
+        self._writer.commit()
+        self._index.reload()
+
+    def _save_state(self, state: FolderState) -> None:
+        try:
+            folders.write_state(self._folder, state)
+        except OSError as error:
+            raise IndexDamaged(f"{self._folder}: {error}") from error
+        self._state = state
+
+    def _searcher(self) -> tantivy.Searcher:
+        if self._index is None:
+            raise IndexDamaged(f"{self._folder} is not open")
+        return self._index.searcher()
+
+    def _search(self, query: Query, limit: int) -> Found:
+        searcher = self._searcher()
+        repaired, corrections = self._guarded(lambda: self._spelling.repair(query, searcher))
+        has_words = any(clause.is_plain for clause in repaired.clauses)
+        hits = self._hits(self._queries.ranked(repaired), limit, by_votes=not has_words)
+        return Found(hits, corrections)
+
+    def _similar(self, papers: Sequence[Paper], limit: int) -> Found:
+        searcher = self._searcher()
+        stems = self._guarded(lambda: self._key_terms(papers, searcher))
+        if not stems:
+            return Found(())
+        return Found(self._hits(self._queries.weighted(stems, [paper.id for paper in papers]), limit))
+
+    def _key_terms(self, papers: Sequence[Paper], searcher: tantivy.Searcher) -> list[tuple[str, float]]:
+        """The strongest stems of the papers by tf-idf, with the idf as weight."""
+        counts: Counter[str] = Counter()
+        for paper in papers:
+            counts.update(dict.fromkeys(self._terms.stems(paper.title), TITLE_WEIGHT))
+            counts.update(self._terms.stems(paper.abstract))
+        total = searcher.num_docs
+        weights = {}
+        for stem in counts:
+            papers_with = searcher.doc_freq("abstract", stem) + searcher.doc_freq("title", stem)
+            if papers_with and not stem.isdigit():
+                weights[stem] = log(1 + total / papers_with)
+        strongest = sorted(weights, key=lambda stem: (-counts[stem] * weights[stem], stem))
+        return [(stem, weights[stem]) for stem in strongest[:_KEY_TERMS]]
+
+    def _hits(self, query: tantivy.Query, limit: int, *, by_votes: bool = False) -> tuple[Hit, ...]:
+        return self._guarded(lambda: self._read_hits(query, limit, by_votes=by_votes))
+
+    def _read_hits(self, query: tantivy.Query, limit: int, *, by_votes: bool) -> tuple[Hit, ...]:
+        searcher = self._searcher()
+        limit = min(limit, max(1, searcher.num_docs))
+        found = searcher.search(query, limit, count=False, order_by_field="votes" if by_votes else None).hits
+        places = [place for _, place in found]
+        votes, days = (searcher.fast_field_values(name, places) for name in ("votes", "day"))
+        hits = []
+        for (score, place), vote, day in zip(found, votes, days, strict=True):
+            document = searcher.doc(place)
+            known = date.fromordinal(int(day)) if day else None
+            text_score = 0.0 if by_votes else float(score)
+            hits.append(Hit(document["id"][0], document["title"][0], text_score, int(vote or 0), known))
+        return tuple(hits)

@@ -1,0 +1,77 @@
+"""What the index keeps of a paper, and how text becomes terms."""
+
+from typing import Any
+
+import tantivy
+
+from bot.models import Paper
+
+VERSION = 1  # raise it whenever anything here changes: an index of another version is rebuilt
+
+_STEMMED, _FOLDED = "stemmed", "folded"
+_LONGEST_TERM = 64
+
+
+def _analyzer(*, stemmed: bool) -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    builder = builder.filter(tantivy.Filter.remove_long(_LONGEST_TERM))
+    # Accents are folded before stemming: the stemmer leaves them alone (SEARCH, trap 15).
+    builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
+    return (builder.filter(tantivy.Filter.stemmer("english")) if stemmed else builder).build()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title", stored=True, tokenizer_name=_STEMMED)
+    builder.add_text_field("abstract", tokenizer_name=_STEMMED)
+    builder.add_text_field("author", tokenizer_name=_FOLDED)
+    builder.add_text_field("org", tokenizer_name=_FOLDED)
+    builder.add_text_field("cat", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("title_words", tokenizer_name=_FOLDED, index_option="basic")  # for completion
+    builder.add_text_field("words", tokenizer_name=_FOLDED, index_option="basic")  # the vocabulary
+    builder.add_unsigned_field("votes", indexed=True, fast=True)
+    builder.add_unsigned_field("day", indexed=True, fast=True)  # as date.toordinal(), 0 when not known
+    builder.add_boolean_field("code", indexed=True, fast=True)
+    return builder.build()
+
+
+class Terms:
+    """The schema with its analysers; one for each index, because tantivy's objects are not constants."""
+
+    def __init__(self) -> None:
+        self.schema = _schema()
+        self._stemmed = _analyzer(stemmed=True)
+        self._folded = _analyzer(stemmed=False)
+
+    def register(self, index: tantivy.Index) -> None:
+        """Tell the index the analysers; every process must, before it writes."""
+        index.register_tokenizer(_STEMMED, self._stemmed)
+        index.register_tokenizer(_FOLDED, self._folded)
+
+    def stems(self, text: str) -> list[str]:
+        """The terms of titles and abstracts."""
+        return self._stemmed.analyze(text)
+
+    def words(self, text: str) -> list[str]:
+        """The terms of names, of completion and of the vocabulary."""
+        return self._folded.analyze(text)
+
+    def document(self, paper: Paper) -> tantivy.Document:
+        """What is indexed of the paper."""
+        archives = {category.partition(".")[0] for category in paper.categories}
+        fields: dict[str, Any] = {
+            "id": paper.id,
+            "title": paper.title,
+            "abstract": f"{paper.abstract} {' '.join(paper.keywords)}",
+            "author": list(paper.authors),
+            "org": [paper.organization, paper.organization_handle],
+            "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
+            "title_words": paper.title,
+            "words": f"{paper.title} {paper.abstract}",
+            "votes": paper.votes or 0,
+            "day": paper.day.toordinal() if paper.day else 0,
+            "code": bool(paper.code_url),
+        }
+        # With the schema, or a number meant as unsigned fails only at the commit (SEARCH, trap 15).
+        return tantivy.Document.from_dict(fields, self.schema)

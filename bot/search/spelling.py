@@ -1,0 +1,65 @@
+"""Repairs the words of a query that the index does not know."""
+
+import threading
+from dataclasses import replace
+from string import ascii_lowercase
+
+import tantivy
+
+from bot.query import Clause, Field, Query, Term
+from bot.search.schema import Terms
+from bot.search.vocabulary import Vocabulary, is_suspicious
+
+_FIELDS = {Field.TEXT: ("words", "author", "org"), Field.AUTHOR: ("author",), Field.ORGANIZATION: ("org",)}
+
+
+class Spelling:
+    """Repairs queries against the vocabulary of the index, which it reads when it first needs it."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._vocabularies: dict[str, Vocabulary] = {}
+        self._reading = threading.Lock()
+
+    def forget(self) -> None:
+        """The index holds other words now."""
+        self._vocabularies = {}
+
+    def repair(self, query: Query, searcher: tantivy.Searcher) -> tuple[Query, tuple[tuple[str, str], ...]]:
+        """The query with its unknown words replaced, and (typed, replacement) for each of them.
+
+        Phrases and excluded words are taken as they are typed.
+        """
+        corrections: dict[str, str] = {}
+        clauses = tuple(self._clause(clause, searcher, corrections) for clause in query.clauses)
+        return replace(query, clauses=clauses), tuple(corrections.items())
+
+    def _clause(self, clause: Clause, searcher: tantivy.Searcher, corrections: dict[str, str]) -> Clause:
+        if clause.excluded or clause.field not in _FIELDS:
+            return clause
+        terms = (self._term(term, clause.field, searcher, corrections) for term in clause.terms)
+        return replace(clause, terms=tuple(terms))
+
+    def _term(self, term: Term, field: Field, searcher: tantivy.Searcher, corrections: dict[str, str]) -> Term:
+        if term.is_phrase:
+            return term
+        words = self._terms.words(term.text)
+        repaired = [self._word(word, field, searcher) for word in words]
+        found = {word: right for word, right in zip(words, repaired, strict=True) if word != right}
+        corrections |= found
+        return replace(term, text=" ".join(repaired)) if found else term
+
+    def _word(self, word: str, field: Field, searcher: tantivy.Searcher) -> str:
+        papers = sum(searcher.doc_freq(name, word) for name in _FIELDS[field])
+        if not is_suspicious(word, papers):
+            return word
+        right = (self._vocabulary(name, searcher).correction(word, papers) for name in _FIELDS[field])
+        return next(filter(None, right), word)
+
+    def _vocabulary(self, name: str, searcher: tantivy.Searcher) -> Vocabulary:
+        with self._reading:
+            if name not in self._vocabularies:
+                # Letter by letter: turning all terms into Python objects at once would hold the GIL.
+                terms = (term for letter in ascii_lowercase for term in searcher.terms_with_prefix(name, letter))
+                self._vocabularies[name] = Vocabulary(terms)
+            return self._vocabularies[name]

@@ -1,0 +1,73 @@
+"""What keeps a source from being asked too often: a sliding window of calls, and a circuit breaker."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from bot.errors import SourceError
+
+
+@dataclass(slots=True)
+class SlidingWindow:
+    """At most `calls` calls in any `seconds` seconds; callers wait for their turn, first come first served."""
+
+    calls: int
+    seconds: float
+    now: Callable[[], float] = monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _taken: deque[float] = field(default_factory=deque)
+    _blocked_until: float = 0.0
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def take(self) -> None:
+        """Wait until a call may be made, and count it."""
+        async with self._turn:
+            while (wait := self._wait()) > 0:
+                await self.sleep(wait)
+            self._taken.append(self.now())
+
+    def obey(self, header: str) -> None:
+        """Heed a header such as `"api";r=0;t=120`: r calls are left for t seconds.
+
+        Source: https://huggingface.co/docs/hub/rate-limits, after an IETF draft (RateLimit header fields).
+        """
+        left, seconds = (re.search(rf";\s*{name}=([0-9]{{1,6}})", header) for name in "rt")
+        if left and seconds and int(left[1]) == 0:
+            self._blocked_until = max(self._blocked_until, self.now() + int(seconds[1]))
+
+    def _wait(self) -> float:
+        now = self.now()
+        while self._taken and self._taken[0] <= now - self.seconds:
+            self._taken.popleft()
+        full = self._taken[0] + self.seconds - now if len(self._taken) >= self.calls else 0.0
+        return max(full, self._blocked_until - now)
+
+
+@dataclass(slots=True)
+class Breaker:
+    """After `failures` failures in a row nothing is asked for `seconds`; then one try decides."""
+
+    failures: int = 6
+    seconds: float = 60.0
+    now: Callable[[], float] = monotonic
+    _failed: int = 0
+    _open_until: float = 0.0
+
+    def check(self) -> None:
+        """Raises SourceError while nothing may be asked."""
+        wait = self._open_until - self.now()
+        if wait > 0:
+            raise SourceError("it failed again and again, so it is left alone for a minute", waiting=wait)
+
+    def failed(self) -> None:
+        """A call failed."""
+        self._failed += 1
+        if self._failed >= self.failures:
+            self._open_until = self.now() + self.seconds
+
+    def succeeded(self) -> None:
+        """A call was answered."""
+        self._failed = 0

@@ -1,0 +1,23 @@
+"""Values -> cards: every word that the bot says to people is in this package."""
+
+from bot.views.answers import abstract, citation, named_papers, search_results, similar_papers, trending
+from bot.views.guide import command_help, overview, privacy
+from bot.views.papers import title_choice
+from bot.views.problems import failure, with_hint
+from bot.views.state import status
+
+__all__ = [
+    "abstract",
+    "citation",
+    "command_help",
+    "failure",
+    "named_papers",
+    "overview",
+    "privacy",
+    "search_results",
+    "similar_papers",
+    "status",
+    "title_choice",
+    "trending",
+    "with_hint",
+]

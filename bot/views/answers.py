@@ -1,0 +1,128 @@
+"""Answers to questions about papers."""
+
+import re
+
+from bot.cards import Button, Card, PaperItem
+from bot.models import Paper, Window
+from bot.readable import readable, shorten
+from bot.results import Named, Page, Results, Trend
+from bot.views import papers, wording
+from bot.views.state import notes
+
+
+def search_results(query: str, found: Results, next_command: str) -> Card:
+    """What a search found."""
+    return Card(
+        title=f"Papers for “{_short(_corrected(query, found))}”",
+        text=_correction(query, found),
+        papers=tuple(map(papers.item, found.papers)),
+        notes=(*_place(found.page), *notes(found.condition)),
+        buttons=_next(next_command),
+    )
+
+
+def similar_papers(named: Named, found: Results, next_command: str) -> Card:
+    """What is like the papers that were named."""
+    titles = wording.listed([f"“{_short(papers.title(paper.title))}”" for paper in named.papers])
+    return Card(
+        title=f"Papers like {titles}",
+        papers=tuple(map(papers.item, found.papers)),
+        notes=(*_place(found.page), *_missing(named), *notes(found.condition)),
+        buttons=_next(next_command),
+    )
+
+
+def trending(query: str, trend: Trend, next_command: str) -> Card:
+    """The most voted papers of a window."""
+    found = trend.results
+    about = f" for “{_short(query)}”" if query else ""
+    return Card(
+        title=f"Most votes, {_batches(trend.window)}{about}",
+        papers=tuple(papers.item(paper, _rise(paper, trend)) for paper in found.papers),
+        notes=(*_place(found.page), *notes(found.condition)),
+        buttons=_next(next_command),
+    )
+
+
+def named_papers(text: str, named: Named) -> Card:
+    """The papers that were asked for; or the nearest titles, said to be that."""
+    items = tuple(map(papers.item, named.papers))
+    footer = (*_missing(named), *notes(named.condition))
+    if named.is_guess:
+        return Card(f"No title is “{_short(text)}”; the nearest are", papers=items, notes=footer)
+    title = items[0].title if len(items) == 1 else wording.count(len(items), "paper")
+    return Card(title, papers=items, notes=footer)
+
+
+def abstract(named: Named) -> Card:
+    """The abstracts in full."""
+    texts = [_abstract(paper, with_title=len(named.papers) > 1) for paper in named.papers]
+    items = tuple(map(_without_summary, named.papers))
+    title = items[0].title if len(items) == 1 else f"Abstracts of {wording.count(len(items), 'paper')}"
+    return Card(title, text="\n\n".join(texts), papers=items, notes=_missing(named))
+
+
+def citation(named: Named, entries: str) -> Card:
+    """BibTeX entries to copy."""
+    titles = wording.listed([f"“{_short(papers.title(paper.title))}”" for paper in named.papers])
+    return Card(f"BibTeX for {titles}", code=entries, notes=_missing(named))
+
+
+def _without_summary(paper: Paper) -> PaperItem:
+    item = papers.item(paper)
+    buttons = tuple(button for button in item.buttons if button.label != papers.ABSTRACT)
+    return PaperItem(
+        item.id, item.title, item.url, item.byline, numbers=item.numbers, links=item.links, buttons=buttons
+    )
+
+
+def _abstract(paper: Paper, *, with_title: bool) -> str:
+    text = readable(paper.abstract) or "No abstract is known."
+    return f"{papers.title(paper.title)}\n{text}" if with_title else text
+
+
+def _rise(paper: Paper, trend: Trend) -> str:
+    gain = trend.rising.get(paper.id)
+    return f"rising: {gain:+,} votes since yesterday" if gain else ""
+
+
+def _batches(window: Window) -> str:
+    first, last = window.first, window.last
+    return f"batch of {wording.day(last)}" if first == last else f"batches of {wording.days(first, last)}"
+
+
+def _corrected(query: str, found: Results) -> str:
+    """The query with every repaired word as it was searched for; all else as it was typed."""
+    text = query
+    for typed, right in found.corrections:
+        text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", right, text, flags=re.IGNORECASE)
+    return text
+
+
+def _correction(query: str, found: Results) -> str:
+    if not found.corrections:
+        return ""
+    changes = wording.listed([f"“{typed}” to “{right}”" for typed, right in found.corrections])
+    return f"Showing results for “{_short(_corrected(query, found))}”: corrected {changes}."
+
+
+def _place(page: Page) -> tuple[str, ...]:
+    """Which part of the list it is, where that is not all of it."""
+    if page.total <= page.size:
+        return ()
+    first, last = (page.number - 1) * page.size + 1, min(page.number * page.size, page.total)
+    return (f"{first} to {last} of {page.total}",)
+
+
+def _missing(named: Named) -> tuple[str, ...]:
+    if not named.missing:
+        return ()
+    return (f"Not found, or not to be reached just now: {wording.listed(named.missing)}.",)
+
+
+def _next(command: str) -> tuple[Button, ...]:
+    return (Button("Next", command),) if command else ()
+
+
+def _short(text: str) -> str:
+    return shorten(text, papers.QUOTED_LENGTH)

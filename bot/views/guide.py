@@ -1,0 +1,51 @@
+"""What the bot says of itself."""
+
+from collections.abc import Sequence
+
+from bot.cards import Card, Row
+from bot.grammar import Command
+
+_QUERY_LANGUAGE = (
+    Row("words", "rank the papers; any of them may match, and mistakes are repaired"),
+    Row('"a phrase"', "must stand in the title or the abstract"),
+    Row("-word", "leaves out papers that have it; -author:, -org: and -cat: too"),
+    Row("a|b", "one of the two must be there"),
+    Row("author:lecun", 'also author:"yann lecun"; org:nvidia and cat:cs.CV likewise'),
+    Row("since:30d", "from that day on: also 2w, 6m, 1y, today, yesterday, 2026-01-31; after: means the same"),
+    Row("before:2026-02-01", "before that day"),
+    Row("has:code", "only papers with code; -has:code only those without"),
+    Row("votes:10", "only papers with that many votes or more"),
+)
+_WITH_QUERY = ("search", "trending")
+
+
+def overview(commands: Sequence[Command]) -> Card:
+    """All verbs and the query language."""
+    verbs = tuple(Row(command.usage, command.summary) for command in commands)
+    return Card(
+        "What you can say",
+        text="PAPER is an arXiv id, a link to a paper, or words of its title. Any other text is a search.",
+        rows=(*verbs, *_QUERY_LANGUAGE),
+        notes=("`help VERB` says more.",),
+    )
+
+
+def command_help(command: Command) -> Card:
+    """One verb."""
+    shown = (p for p in command.parameters if not p.internal)
+    rows = tuple(Row(parameter.usage, parameter.description) for parameter in shown)
+    language = _QUERY_LANGUAGE if command.name in _WITH_QUERY else ()
+    return Card(command.usage, text=command.summary, rows=(*rows, *language))
+
+
+def privacy() -> Card:
+    """What is kept of people: nothing, as long as nobody subscribes."""
+    return Card(
+        "Privacy",
+        text=(
+            "Nothing is kept of you. The bot reads only what you say to it, answers, and forgets it: "
+            "no name, no account and no question is stored. What is stored is public: papers, their authors, "
+            "and how many votes they had at what time. In a terminal, your own machine keeps the history of "
+            "what you typed in the data folder."
+        ),
+    )

@@ -1,0 +1,92 @@
+"""What is said when something cannot be answered: what is wrong, and what to do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.cards import Card, Tone
+from bot.errors import Problem, UserError
+from bot.readable import readable, shorten
+from bot.views import wording
+
+_QUOTED_LENGTH = 80
+_FILTERS = "author:, org:, cat:, since:, after:, before:, has: and votes:"
+_DATES = "30d, 2w, 6m, 1y, today, yesterday, or a date such as 2026-01-31"
+
+Details = Mapping[str, Any]
+_EXAMPLES: Mapping[str, str] = {
+    "author": "author:lecun",
+    "org": "org:nvidia",
+    "cat": "cat:cs.CV",
+    "since": "since:30d",
+    "after": "after:2026-01-31",
+    "before": "before:2026-01-31",
+    "has": "has:code",
+    "votes": "votes:10",
+}
+_SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
+    Problem.MISSING_ARGUMENT: lambda d: f"Something is missing: say `{d['usage']}`.",
+    Problem.NOT_A_NUMBER: lambda d: (
+        f"`{d['name']}` is a whole number from {d['low']} to {d['high']}, not {d['value']}."
+    ),
+    Problem.OUT_OF_RANGE: lambda d: f"`{d['name']}` goes from {d['low']} to {d['high']}; {d['value']} is outside.",
+    Problem.NOT_A_CHOICE: lambda d: f"`{d['name']}` is {wording.listed(d['choices'], 'or')}, not {d['value']}.",
+    Problem.SURPLUS_TEXT: lambda d: f"{d['text']} is too much here: say `{d['usage']}`.",
+    Problem.TOO_LONG: lambda d: f"That is {d['length']:,} characters; a query may have {d['limit']:,}. Leave some out.",
+    Problem.TOO_MANY_WORDS: lambda d: f"A query may have {d['limit']} words. Leave some out.",
+    Problem.NO_WORDS: lambda d: "There is no word to look for: say at least one word, phrase or filter.",
+    Problem.OPEN_QUOTE: lambda d: f"A quotation mark is open in {d['text']}: close it, or leave it out.",
+    Problem.UNKNOWN_FILTER: lambda d: (
+        f"{d['name']}: is no filter"
+        + (f"; did you mean {d['near']}:?" if d["near"] else f". There are {_FILTERS}.")
+        + " To look for the words, put a space behind the colon."
+    ),
+    Problem.EMPTY_FILTER: lambda d: (
+        f"{d['name']}: needs a value right behind the colon, such as {_EXAMPLES[d['name']]}."
+    ),
+    Problem.BAD_DATE: lambda d: f"{d['name']}:{d['value']} is no date that I understand. Write {_DATES}.",
+    Problem.BAD_VOTES: lambda d: f"votes: takes a whole number such as votes:10, not {d['value']}.",
+    Problem.BAD_HAS: lambda d: f"has: only knows has:code, not {d['value']}.",
+    Problem.BAD_EXCLUSION: lambda d: (
+        f"{d['text']} cannot be turned round or have alternatives: give {d['name']}: one value."
+    ),
+    Problem.EMPTY_WINDOW: lambda d: f"No day lies from {d['first']} on and before {d['before']}: change one of them.",
+    Problem.NOTHING_FOUND: lambda d: f"Nothing found for “{d['text']}”. Try fewer or other words, or drop a filter.",
+    Problem.UNKNOWN_PAPER: lambda d: f"No paper {d['id']} is known here or at Hugging Face. Check the number.",
+    Problem.UNKNOWN_TITLE: lambda d: _unknown_title(d),  # noqa: PLW0108 - it stands below
+    Problem.UNREACHABLE_PAPER: lambda d: (
+        f"{d['id']} is not stored here, and Hugging Face could not be asked: {d['reason']}. Try again later."
+    ),
+    Problem.MALFORMED_ID: lambda d: f"{d['text']} is no arXiv id: write one such as 2506.08007 or hep-th/9901001.",
+    Problem.UNKNOWN_VERB: lambda d: f"There is no command {d['verb']}. There are {wording.listed(d['verbs'])}.",
+    Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with `paper-round sync`.",
+    Problem.PAGE_BEYOND: lambda d: f"There is no page {d['page']}: the list ends before it.",
+    Problem.INDEX_REBUILDING: lambda d: (
+        "The search index is being rebuilt: try again in a minute. `show` with an id and `trending` work."
+    ),
+    Problem.TOO_SLOW: lambda d: "That took too long. Please try again in a minute.",
+    Problem.OUT_OF_ORDER: lambda d: f"That did not work: {d['reason']}",
+    Problem.BUG: lambda d: "That did not work, and it is my fault. The log says why; please try something else.",
+}
+
+
+def failure(error: UserError) -> Card:
+    """One sentence or two: what is wrong and what to do."""
+    details = {name: _quoted(value) for name, value in error.details.items()}
+    return Card(_SENTENCES[error.problem](details), tone=Tone.FAILURE)
+
+
+def with_hint(card: Card, verb: str) -> Card:
+    """The card of a search whose first word was nearly a command."""
+    return replace(card, notes=(*card.notes, f"Did you mean the command `{verb}`?"))
+
+
+def _quoted(value: object) -> object:
+    """What somebody typed, short enough to be repeated in a sentence."""
+    return shorten(value, _QUOTED_LENGTH) if isinstance(value, str) else value
+
+
+def _unknown_title(details: Details) -> str:
+    said = f"No title is “{details['text']}”."
+    nearest = wording.listed([f"“{readable(title)}”" for title in details["nearest"]], "or")
+    return f"{said} Did you mean {nearest}?" if nearest else f"{said} Check the words, or give the arXiv id."
