@@ -117,36 +117,54 @@ class Core:
             return None
 
     async def _by_ids(self, ids: tuple[str, ...], now: datetime) -> Named:
-        stored = {paper.id: paper for paper in await self._store.papers(ids)}
-        unknown = [id_ for id_ in ids if id_ not in stored]
-        failures: list[SourceError] = []
-        for id_ in unknown:
-            try:
-                async with asyncio.timeout(FALLBACK_SECONDS):
-                    stored |= {paper.id: paper for paper in await self._ask_sources(id_, now)}
-            except SourceError as error:
-                failures.append(error)
-            except TimeoutError:
-                failures.append(SourceError("it did not answer in time"))
-        papers = tuple(stored[id_] for id_ in ids if id_ in stored)
-        missing = tuple(id_ for id_ in ids if id_ not in stored)
-        if not papers and failures:
-            raise UserError(Problem.UNREACHABLE_PAPER, id=missing[0], reason=str(failures[0]))
+        known = {paper.id: paper for paper in await self._store.papers(ids)}
+        fetched, failure = await self._fetched([id_ for id_ in ids if id_ not in known], now)
+        known |= {paper.id: paper for paper in fetched}
+        papers = tuple(known[id_] for id_ in ids if id_ in known)
+        missing = tuple(id_ for id_ in ids if id_ not in known)
+        if not papers and failure:
+            raise UserError(Problem.UNREACHABLE_PAPER, id=missing[0], reason=str(failure))
         if not papers:
             raise UserError(Problem.UNKNOWN_PAPER, id=missing[0])
         return Named(papers, await self.condition(now), missing)
 
+    async def _fetched(self, ids: Sequence[str], now: datetime) -> tuple[list[Paper], SourceError | None]:
+        """What the sources know of the ids, as far as somebody can wait for it, and what went wrong."""
+        found: list[Paper] = []
+        try:
+            async with asyncio.timeout(FALLBACK_SECONDS):
+                for id_ in ids:
+                    found += await self._ask_sources(id_, now)
+        except SourceError as error:
+            return found, error
+        except TimeoutError:
+            return found, SourceError("it did not answer in time")
+        return found, None
+
     async def _ask_sources(self, id_: str, now: datetime) -> list[Paper]:
-        """The paper from the first source that knows it, stored from now on."""
+        """The paper from the first source that knows it, stored from now on.
+
+        Raises SourceError when none does and one failed.
+        """
+        failures: list[SourceError] = []
         for source in self._sources:
-            paper = await source.paper(id_)
+            try:
+                paper = await source.paper(id_)
+            except SourceError as error:
+                failures.append(error)
+                continue
             if paper:
-                try:
-                    await self._store.save_papers([paper], now)
-                except StoreError as error:  # it can be shown all the same
-                    log.warning("could not store %s: %s", id_, error)
+                await self._kept(paper, now)
                 return [paper]
+        if failures:
+            raise failures[0]
         return []
+
+    async def _kept(self, paper: Paper, now: datetime) -> None:
+        try:
+            await self._store.save_papers([paper], now)
+        except StoreError as error:  # it can be shown all the same
+            log.warning("could not store %s: %s", paper.id, error)
 
     async def _by_title(self, text: str, now: datetime) -> Named:
         wanted = query.words(text)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from bot.grammar import Arguments, Command, Completes
 
 LONGEST_TEXT = 20_000  # characters that are looked at of what somebody typed
 ANSWER_SECONDS = 20.0
-NEAR_VERB_LETTERS = 2  # shorter words are near to every verb
+_ADDRESS = re.compile(r"/(?:papers\b)?\s*", re.IGNORECASE)  # as people call the bot where it has a slash command
 
 log = logging.getLogger(__name__)
 
@@ -34,24 +35,36 @@ class Choice:
 
 async def run_text(text: str, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
     """The answer to a typed line; text that begins with no verb is a search, a bare id or URL is shown."""
-    said = typed.clean(text[:LONGEST_TEXT]).removeprefix("/papers").strip()
+    said = typed.clean(text[:LONGEST_TEXT])
+    address = _ADDRESS.match(said)
+    said = said[address.end() :] if address else said
     verb, _, rest = said.partition(" ")
     if verb.lower() in COMMANDS:
         command = COMMANDS[verb.lower()]
         return await _answered(command, lambda: command.read(rest), core, now, page_size)
     if not said:
         return await run("help", {}, core, now)
-    if identifiers.only(said):
+    if identifiers.only(said) or identifiers.looks_like_one(said):
         return await run("show", {"paper": said}, core, now)
     search = COMMANDS["search"]
     card = await _answered(search, lambda: search.read(said), core, now, page_size)
-    near = process.extractOne(verb.lower(), list(COMMANDS), scorer=OSA.distance, score_cutoff=2)
-    return views.with_hint(card, near[0]) if near and len(verb) > NEAR_VERB_LETTERS else card
+    near = _near_verb(verb.lower())
+    return views.with_hint(card, near) if near else card
 
 
 async def run(verb: str, arguments: Arguments, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
     """The answer to a known verb with arguments by name, as platforms with typed options give them."""
     return await _answered(COMMANDS[verb], lambda: arguments, core, now, page_size)
+
+
+def _near_verb(word: str) -> str | None:
+    """The verb that the first word of a search may have been meant as.
+
+    One mistake and never in the first letter, or `how` and `deep` would begin every other search with a hint.
+    """
+    verbs = [verb for verb in COMMANDS if verb.startswith(word[:1])]
+    near = process.extractOne(word, verbs, scorer=OSA.distance, score_cutoff=1)
+    return near[0] if near else None
 
 
 async def complete(verb: str, parameter: str, text: str, core: Core) -> list[Choice]:

@@ -115,14 +115,35 @@ class Command:
         """The values by name that the typed `text` after the verb gives; not checked yet."""
         given: dict[str, Value] = {}
         rest: list[str] = []
-        by_name = {p.name for p in self.parameters if p.by_name}
         for word in typed.words(text):
-            name, separator, value = word.replace("=", ":", 1).partition(":")
-            if separator and name.lower() in by_name:
-                given[name.lower()] = value.strip('"')
+            name, value = self._named(word)
+            if name:
+                given[name] = value
             else:
                 rest.append(word)
         return given | self._by_position(rest)
+
+    def typed(self, arguments: Arguments) -> str:
+        """The text that says this command with these arguments; defaults at the end are left out.
+
+        A word such as `limit:3` inside another argument is put into quotes, which keep it there.
+        """
+        values = {parameter: arguments.get(parameter.name, parameter.default) for parameter in self.parameters}
+        placed = [parameter for parameter in self.parameters if not parameter.by_name]
+        while placed and values[placed[-1]] == placed[-1].default:
+            placed.pop()
+        by_name = [p for p in self.parameters if p.by_name and values[p] != p.default]
+        texts = (self._kept_together(str(values[p])) for p in placed)
+        return " ".join((self.name, *texts, *(f"{p.name}:{_one_word(str(values[p]))}" for p in by_name)))
+
+    def _named(self, word: str) -> tuple[str, str]:
+        """The parameter that a word such as `limit:5` or `limit=5` gives by name, and its value; else nothing."""
+        name, separator, value = word.replace("=", ":", 1).partition(":")
+        for parameter in self.parameters:
+            if parameter.by_name and separator and parameter.name == name.lower():
+                is_meant = value or (name.islower() and not parameter.internal)  # `Part: ...` stands in titles
+                return (parameter.name, value.strip('"')) if is_meant else ("", "")
+        return "", ""
 
     def _by_position(self, words: list[str]) -> dict[str, Value]:
         given: dict[str, Value] = {}
@@ -138,14 +159,10 @@ class Command:
             raise UserError(Problem.SURPLUS_TEXT, text=" ".join(words), usage=self.usage)
         return given
 
-    def typed(self, arguments: Arguments) -> str:
-        """The text that says this command with these arguments; defaults are left out."""
-        said = [self.name]
-        for parameter in self.parameters:
-            value = arguments.get(parameter.name, parameter.default)
-            if value != parameter.default:
-                said.append(f"{parameter.name}:{value}" if parameter.by_name else str(value))
-        return " ".join(said)
+    def _kept_together(self, text: str) -> str:
+        """The text, read as one argument: what would be read as another one is quoted."""
+        words = typed.words(text)
+        return " ".join(_quoted(word) if self._named(word)[0] else word for word in words)
 
 
 def command(function: Callable[..., Awaitable[Card]]) -> Command:
@@ -162,6 +179,9 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
     if get_origin(hint) is not Annotated:
         raise TypeError(f"{parameter.name}: {_EXPECTED}")
     kind, description, *marks = get_args(hint)
+    is_literal = get_origin(kind) is Literal and all(isinstance(choice, str) for choice in get_args(kind))
+    if kind not in (str, int) and not is_literal:
+        raise TypeError(f"{parameter.name}: {_EXPECTED}")
     between = next((mark for mark in marks if isinstance(mark, Between)), None)
     if (kind is int) != bool(between):
         raise TypeError(f"{parameter.name}: a whole number needs Between(low, high), and nothing else has it")
@@ -170,8 +190,16 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
         description=description,
         default=None if parameter.default is inspect.Parameter.empty else parameter.default,
         by_name=parameter.kind is inspect.Parameter.KEYWORD_ONLY,
-        choices=get_args(kind) if get_origin(kind) is Literal else (),
+        choices=get_args(kind) if is_literal else (),
         between=between,
         completes=next((mark for mark in marks if isinstance(mark, Completes)), None),
         internal=any(isinstance(mark, Internal) for mark in marks),
     )
+
+
+def _one_word(text: str) -> str:
+    return _quoted(text) if " " in text else text
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', "") + '"'

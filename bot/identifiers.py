@@ -50,11 +50,13 @@ _OLD = rf"(?:{'|'.join(_ARCHIVES)})(?:\.[a-z]{{2}})?/[0-9]{{2}}{_MONTH}[0-9]{{3}
 # Neither a longer number, a decimal nor a word may touch the id; a sentence may end right after it.
 _BEFORE = r"(?<![0-9a-z_-])(?<![0-9]\.)"
 _AFTER = r"(?![0-9a-z_-])(?!\.[0-9])"
-_ID = re.compile(rf"{_BEFORE}(?P<id>{_NEW}|{_OLD}){_VERSION}(?:\.pdf)?{_AFTER}", re.IGNORECASE)
-_HOSTS = r"(?:[a-z0-9-]+\.)?(?:arxiv\.org|huggingface\.co|alphaxiv\.org|doi\.org)"
-_URL = re.compile(rf"(?:https?://)?{_HOSTS}/\S*", re.IGNORECASE)
-_PREFIX = re.compile(r"(?:arxiv:)", re.IGNORECASE)
-_LIKE_ID = re.compile(r"(?:arxiv:)?[0-9]{4}\.[0-9]{3,}(?:v[0-9]+)?", re.IGNORECASE)
+_CASE = re.ASCII | re.IGNORECASE  # ASCII, or the long s of other alphabets would be an s
+_ID = re.compile(rf"{_BEFORE}(?P<id>{_NEW}|{_OLD}){_VERSION}(?:\.pdf)?{_AFTER}", _CASE)
+_URL = re.compile(r"(?:https?://|[a-z0-9-]+\.[a-z0-9.-]*[a-z]/)\S+", _CASE)
+_PREFIX = re.compile(r"(?:doi:\s*)?10\.48550/arxiv\.|arxiv:\s*", _CASE)  # the first is that of its DOIs
+# What a PDF has in its margin behind the id: `[cs.CL] 2 Aug 2023`.
+_STAMP = re.compile(r"\[[a-z-]+(?:\.[a-z-]+)?\](?:\s+[0-9]{1,2} [a-z]{3} [0-9]{4})?", _CASE)
+_LIKE_ID = re.compile(r"(?:\S*[:/])?[0-9]{4}\.[0-9]{3,}(?:v[0-9]+)?(?:\.pdf)?", _CASE)
 
 _FIVE_DIGITS_SINCE = 1501  # ids of four digits ended with December 2014
 _FIRST_NEW_STYLE = 704  # April 2007
@@ -76,7 +78,7 @@ def find(text: str) -> tuple[str, ...]:
 
 def only(text: str) -> tuple[str, ...]:
     """The ids in `text` when each of its words is an id or a URL of one, else none."""
-    words = text.split()
+    words = _STAMP.sub("", _PREFIX.sub("", unquote(text))).split()
     found = [find(word) for word in words]
     if words and all(len(ids) == 1 and _is_reference(word) for ids, word in zip(found, words, strict=True)):
         return tuple(dict.fromkeys(ids[0] for ids in found))
@@ -84,7 +86,7 @@ def only(text: str) -> tuple[str, ...]:
 
 
 def looks_like_one(text: str) -> bool:
-    """Whether somebody may have meant `text` as an id, although it is none (`2401.123`, `2413.12345`)."""
+    """Whether somebody may mean `text` as an id or the URL of one, be it right or not (`2401.123`, `2413.12345`)."""
     return _LIKE_ID.fullmatch(text.strip()) is not None
 
 
@@ -94,7 +96,7 @@ def is_old_style(id_: str) -> bool:
 
 
 def _is_reference(word: str) -> bool:
-    bare = _PREFIX.sub("", word.strip("<>()[],;.\"'"))
+    bare = word.strip("<>()[]{},;:.!?…\"'/")
     return canonical(bare) is not None or _URL.fullmatch(bare) is not None
 
 

@@ -5,10 +5,12 @@ since:30d  after:2026-01-01  before:2026-02-01  has:code  votes:10
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -19,9 +21,15 @@ MAX_CHARACTERS = 1000
 MAX_TERMS = 64
 FILTERS = ("author", "org", "cat", "since", "after", "before", "has", "votes")
 
-_SPAN = re.compile(r"([0-9]{1,4})\s*([dwmy])")
+# A phrase, or a word; a quotation mark within a word (`27"`) is a part of it.
+_PIECE = re.compile(r'(?:[a-z]+:)?"[^"]*(?:"|$)|[^\s|"][^\s|]*', re.IGNORECASE)
+_TOKEN = re.compile(
+    rf'(?P<minus>(?<!\S)-(?=[\w"]))?(?P<pieces>(?:{_PIECE.pattern})(?:\s*\|[\s|]*(?:{_PIECE.pattern}))*)', re.IGNORECASE
+)
+_SPAN = re.compile(r"([0-9]{1,4})([dwmy])")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
-_MOST_VOTES = 10**9
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
+_STRICTER: Mapping[str, Callable[..., Any]] = {"first_day": max, "before_day": min, "min_votes": max, "has_code": min}
 
 
 class Field(StrEnum):
@@ -33,7 +41,7 @@ class Field(StrEnum):
     CATEGORY = "cat"
 
 
-_FIELDS = frozenset(field.value for field in Field)
+_FIELDS = {"": Field.TEXT, "author": Field.AUTHOR, "org": Field.ORGANIZATION, "cat": Field.CATEGORY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +97,16 @@ def parse(text: str, today: date) -> Query:
     if len(text) > MAX_CHARACTERS:
         raise UserError(Problem.TOO_LONG, length=len(text), limit=MAX_CHARACTERS)
     clauses: list[Clause] = []
-    bounds: dict[str, object] = {}
+    bounds: dict[str, Any] = {}
     for token in _tokens(text):
-        name, values = _filter(token)
-        if name in _FIELDS:
-            clauses.append(Clause(Field(name), tuple(map(_term, values)), token.excluded))
+        if token.name in _FIELDS:
+            clauses.append(Clause(_FIELDS[token.name], tuple(map(_term, token.values)), token.excluded))
         else:
-            bounds |= _bound(name, values, token, today)
+            field, value = _bound(token, today)
+            bounds[field] = _STRICTER[field](value, bounds.get(field, value))
     if sum(len(clause.terms) for clause in clauses) > MAX_TERMS:
         raise UserError(Problem.TOO_MANY_WORDS, limit=MAX_TERMS)
-    query = Query(text, tuple(clauses), **bounds)  # type: ignore[arg-type]  # _bound names them
+    query = Query(text, tuple(clauses), **bounds)
     if query.first_day and query.before_day and query.first_day >= query.before_day:
         raise UserError(Problem.EMPTY_WINDOW, first=query.first_day, before=query.before_day)
     return query
@@ -112,66 +120,67 @@ def words(text: str) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    text: str  # as typed, without the leading minus
+    text: str  # as typed
+    name: str  # of the filter that it is, else empty
+    values: tuple[str, ...]  # the alternatives, each a word or a quoted phrase
     excluded: bool
 
 
 def _tokens(text: str) -> Iterator[_Token]:
     """The text cut at the spaces that are outside quotes; spaces around `|` do not cut."""
-    for raw in re.findall(r'(?:"[^"]*"?|[^\s"])+', re.sub(r"""\s*\|\s*(?=(?:[^"]*"[^"]*")*[^"]*$)""", "|", text)):
-        token = raw.strip("|")
-        excluded = len(token) > 1 and token[0] == "-" and (token[1].isalnum() or token[1] == '"')
-        bare = token[1:] if excluded else token
-        if bare.count('"') % 2 and re.match(r'(?:[a-z]+:)?(?:[^"|]*\|)*"', bare, re.IGNORECASE):
-            raise UserError(Problem.OPEN_QUOTE, text=bare)
-        if any(character.isalnum() for character in bare):
-            yield _Token(bare, excluded)
+    for match in _TOKEN.finditer(text):
+        pieces = [_named(piece) for piece in _PIECE.findall(match["pieces"]) if _has_letters(piece)]
+        if not pieces:
+            continue
+        names, values = zip(*pieces, strict=True)
+        if not {*names} <= {names[0], ""}:
+            raise UserError(Problem.BAD_EXCLUSION, name=max(names), text=match[0])
+        yield _Token(match[0], names[0], values, excluded=bool(match["minus"]))
 
 
-def _filter(token: _Token) -> tuple[str, tuple[str, ...]]:
-    """The filter that the token names, `text` where it names none, and its alternatives."""
-    name, colon, value = token.text.partition(":")
-    known = name.lower()
-    if colon and known in FILTERS:
-        values = _alternatives(value)
-        if not values:
-            raise UserError(Problem.EMPTY_FILTER, name=known)
-        return known, values
-    if colon and value and name.isalpha() and name.islower() and not value.startswith("//"):
-        near = process.extractOne(known, FILTERS, scorer=OSA.distance, score_cutoff=2)
-        raise UserError(Problem.UNKNOWN_FILTER, text=token.text, name=name, near=near[0] if near else "")
-    return Field.TEXT, _alternatives(token.text)
+def _named(piece: str) -> tuple[str, str]:
+    """The filter that the piece names, empty where it names none, and its value."""
+    name, colon, value = piece.partition(":")
+    if colon and name.lower() in FILTERS and (_has_letters(value) or name.islower()):  # `CAT: ...` begins a title
+        if not _has_letters(value):
+            raise UserError(Problem.EMPTY_FILTER, name=name)
+        name = name.lower()
+    elif value and name.isalpha() and name.islower() and not value.startswith("//"):
+        near = process.extractOne(name, FILTERS, scorer=OSA.distance, score_cutoff=2)
+        raise UserError(Problem.UNKNOWN_FILTER, text=piece, name=name, near=near[0] if near else "")
+    else:
+        name, value = "", piece
+    if value[0] == '"' and '"' not in value[1:]:
+        raise UserError(Problem.OPEN_QUOTE, text=piece)
+    return name, value
 
 
-def _alternatives(value: str) -> tuple[str, ...]:
-    """`a|"b c"` -> `a`, `"b c"`."""
-    found = re.findall(r'"[^"]*"|[^|"]+', value)
-    return tuple(text for text in found if any(character.isalnum() for character in text))
+def _has_letters(text: str) -> bool:
+    return any(character.isalnum() for character in text)
 
 
 def _term(value: str) -> Term:
-    text = " ".join(value.strip('"').split())
-    return Term(text, is_phrase=value.startswith('"') and len(text.split()) > 1)
+    return Term(" ".join(value.strip('"').split()), is_phrase=value[0] == '"')
 
 
-def _bound(name: str, values: tuple[str, ...], token: _Token, today: date) -> dict[str, object]:
-    """The fields of Query that a filter on a value of the paper sets."""
-    value = values[0].strip('"').lower()
-    if len(values) > 1 or (token.excluded and name != "has"):
-        raise UserError(Problem.BAD_EXCLUSION, name=name, text=token.text)
-    match name:
+def _bound(token: _Token, today: date) -> tuple[str, Any]:
+    """The field of Query that a filter on a value of the paper sets, and to what."""
+    value = token.values[0].strip('"').lower()
+    if len(token.values) > 1 or (token.excluded and token.name != "has"):
+        raise UserError(Problem.BAD_EXCLUSION, name=token.name, text=token.text)
+    match token.name:
         case "has":
             if value != "code":
                 raise UserError(Problem.BAD_HAS, value=value)
-            return {"has_code": not token.excluded}
+            return "has_code", not token.excluded
         case "votes":
             if not re.fullmatch(r"[0-9]{1,9}", value):
                 raise UserError(Problem.BAD_VOTES, value=value)
-            return {"min_votes": min(int(value), _MOST_VOTES)}
+            return "min_votes", int(value)
         case "before":
-            return {"before_day": _day(name, value, today)}
+            return "before_day", _day(token.name, value, today)
         case _:
-            return {"first_day": _day(name, value, today)}
+            return "first_day", _day(token.name, value, today)
 
 
 def _day(name: str, value: str, today: date) -> date:
@@ -181,7 +190,8 @@ def _day(name: str, value: str, today: date) -> date:
         return today - timedelta(days=min(days, today.toordinal() - 1))
     if value in ("today", "yesterday"):
         return today - timedelta(days=value == "yesterday")
-    try:
-        return date.fromisoformat(value + "0000-01-01"[len(value) :] if re.fullmatch(r"[0-9-]{4,10}", value) else "")
-    except ValueError as error:
-        raise UserError(Problem.BAD_DATE, name=name, value=value) from error
+    if written := _DATE.fullmatch(value):
+        year, month, day = (int(number or 1) for number in written.groups())
+        with suppress(ValueError):  # there is no such day
+            return date(year, month, day)
+    raise UserError(Problem.BAD_DATE, name=name, value=value)

@@ -3,23 +3,41 @@
 import re
 import unicodedata
 
-_QUOTES = str.maketrans({**dict.fromkeys("“”„‟«»＂", '"'), **dict.fromkeys("‘’‚‛", "'"), "：": ":", "｜": "|"})
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("“”„‟«»＂「」『』〝〞〟", '"'), **dict.fromkeys("‘’‚‛", "'"), "：": ":", "｜": "|", "－": "-"}
+)
+_WORD = re.compile(r'(?:(?<![^\s:=|-])"[^"]*"|\S)+')
+_MOST_MARKS = 30  # on one letter, as in the stream-safe format of https://unicode.org/reports/tr15/
 _SLACK_LINK = re.compile(r"<(https?://[^<>|\s]+)(?:\|[^<>]*)?>")
 
 
 def clean(text: str) -> str:
     """The text on one line: straight quotes, single spaces, nothing invisible, Slack's `<url|label>` as the url."""
-    return visible(_SLACK_LINK.sub(r" \1 ", text.translate(_QUOTES)))
+    straight = text.translate(_QUOTES).replace("``", '"').replace("''", '"')  # the last two are TeX's
+    return visible(_SLACK_LINK.sub(r" \1 ", straight))
 
 
 def visible(text: str) -> str:
     """The text on one line in normal form C, without controls, marks of direction and other invisible characters."""
-    line = " ".join(unicodedata.normalize("NFC", text).split())
+    line = " ".join(unicodedata.normalize("NFC", _without_mark_floods(text)).split())
     if line.isprintable():
         return line
     return " ".join("".join(" " if c.isspace() else c for c in line if c.isspace() or c.isprintable()).split())
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The text cut at spaces, except inside double quotes; quotes stay, and an open one runs to the end."""
-    return tuple(re.findall(r'(?:[^\s"]|"[^"]*(?:"|$))+', text))
+    """The text cut at spaces, except inside double quotes, which stay; one that is not closed is a letter like others."""
+    return tuple(_WORD.findall(text))
+
+
+def _without_mark_floods(text: str) -> str:
+    """Normalising takes quadratic time in the length of a run of combining marks."""
+    if text.isascii():
+        return text
+    kept = []
+    run = 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)

@@ -1,9 +1,7 @@
 """The console: line editing, history and completion on a terminal; lines in, cards out at a pipe."""
 
-import asyncio
 import shutil
 import sys
-import threading
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,14 +12,14 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from adapters.console.render import Screen, render
+from adapters.console.lines import standard_input
+from adapters.console.render import Screen, buttons, render
 from bot import dispatch
 from bot.cards import Card
 from bot.core import Core
 
 PROMPT = "papers> "
 _LEAVE = ("quit", "exit")
-_LONGEST_LINE = 100_000  # bytes; a longer line is read in pieces
 
 
 class Console:
@@ -36,7 +34,7 @@ class Console:
     async def run(self) -> None:
         """Answer line by line."""
         on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-        async for line in self._typed() if on_terminal else _piped():
+        async for line in self._typed() if on_terminal else standard_input():
             said = line.strip()
             if said.lower() in _LEAVE:
                 return
@@ -51,11 +49,8 @@ class Console:
 
     def _pressed(self, said: str) -> str:
         """The command of the button of that name on the last card, else what was said."""
-        if self._last is None:
-            return said
-        of_the_paper = self._last.papers[0].buttons if len(self._last.papers) == 1 else ()
-        buttons = (*self._last.buttons, *of_the_paper)
-        return next((button.command for button in buttons if button.label.lower() == said.lower()), said)
+        shown = buttons(self._last) if self._last else ()
+        return next((button.command for button in shown if button.label.lower() == said.lower()), said)
 
     async def _typed(self) -> AsyncIterator[str]:
         session: PromptSession[str] = PromptSession(
@@ -103,22 +98,3 @@ def _remembered(path: Path) -> History:
     except OSError:
         return InMemoryHistory()
     return FileHistory(str(path))
-
-
-async def _piped() -> AsyncIterator[str]:
-    """The lines of standard input; read by a thread that does not keep the program from ending."""
-    lines: asyncio.Queue[bytes] = asyncio.Queue(maxsize=1)
-    loop = asyncio.get_running_loop()
-
-    def read() -> None:
-        line = b"begin"
-        while line:
-            line = sys.stdin.buffer.readline(_LONGEST_LINE)
-            try:
-                asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
-            except (RuntimeError, asyncio.CancelledError):
-                return  # the program has ended
-
-    threading.Thread(target=read, daemon=True, name="standard-input").start()
-    while line := await lines.get():
-        yield line.decode("utf-8", "replace")

@@ -4,11 +4,12 @@ import re
 import textwrap
 from dataclasses import dataclass
 
-from bot.cards import Card, PaperItem, Row
+from bot.cards import Button, Card, PaperItem, Row
 
 BOLD, DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
-# Cards are clean; this is the last door before a terminal that would obey what it is sent.
-_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+# Cards are clean; this is the last door before a terminal that would obey what it is sent: controls, line separators
+# and marks of direction, and surrogates, which cannot even be written.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NARROWEST = 40
 _ROW_NAME = 26
 
@@ -24,7 +25,7 @@ class Screen:
         """The text as lines, each behind `indent`, the first one behind `first` where that is given."""
         lead = indent if first is None else first
         found = []
-        for part in filter(None, _CONTROLS.sub("", text).split("\n")):
+        for part in filter(None, _clean(text).split("\n")):
             width = max(self.width, _NARROWEST) if self.width else len(part) + len(lead) + 1
             found += textwrap.wrap(
                 part,
@@ -40,15 +41,21 @@ class Screen:
 
 def render(card: Card, screen: Screen = Screen()) -> str:
     """The whole card."""
+    is_repeated = not card.text and [item.title for item in card.papers] == [card.title]
     blocks = [
-        [*screen.lines(card.title, style=BOLD), *screen.lines(card.text)],
+        [*screen.lines("" if is_repeated else card.title, style=BOLD), *screen.lines(card.text)],
         *(_paper(item, number, screen) for number, item in enumerate(card.papers, 1)),
         [line for row in card.rows for line in _row(row, screen)],
-        [_CONTROLS.sub("", card.code)] if card.code else [],
+        [_clean(card.code)] if card.code else [],
         [line for note in card.notes for line in screen.lines(note, style=DIM)],
-        [line for button in card.buttons for line in screen.lines(f"{button.label}: {button.command}")],
+        [line for button in buttons(card) for line in screen.lines(f"{button.label}: {button.command}", style=DIM)],
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def buttons(card: Card) -> tuple[Button, ...]:
+    """What can be pressed by its name: the buttons of the card, and those of its paper when that is the only one."""
+    return (*card.buttons, *(card.papers[0].buttons if len(card.papers) == 1 else ()))
 
 
 def _paper(item: PaperItem, number: int, screen: Screen) -> list[str]:
@@ -68,7 +75,11 @@ def _paper(item: PaperItem, number: int, screen: Screen) -> list[str]:
 
 def _row(row: Row, screen: Screen) -> list[str]:
     """Two columns; a name too long for its column gets a line of its own."""
-    indent = " " * _ROW_NAME
-    if len(row.name) < _ROW_NAME - 1:
-        return screen.lines(row.text, indent, first=f"{row.name:<{_ROW_NAME}}")
-    return [*screen.lines(row.name), *screen.lines(row.text, indent)]
+    name, indent = " ".join(_clean(row.name).split()), " " * _ROW_NAME
+    if row.text and len(name) < _ROW_NAME - 1:
+        return screen.lines(row.text, indent, first=f"{name:<{_ROW_NAME}}")
+    return [*screen.lines(name), *screen.lines(row.text, indent)]
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub("", text)

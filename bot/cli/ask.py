@@ -1,11 +1,11 @@
 """Answer one command and exit; with --json and the text `-`, one command a line."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from adapters.console.lines import standard_input
 from adapters.console.render import render
 from bot import cards, dispatch
 from bot.cards import Tone
@@ -41,10 +41,9 @@ async def main(options: argparse.Namespace, settings: Config) -> int:
 
 async def _answer_lines(core: Core) -> int:
     """One object a line; what could not be answered is said in its object, not in the exit status."""
-    while line := await asyncio.to_thread(sys.stdin.buffer.readline):
-        text = line.decode("utf-8", "replace").strip()
-        if text:
-            card = await dispatch.run_text(text, core, wiring.now(), page_size=_WHOLE_LIST)
+    async for line in standard_input():
+        if line.strip():
+            card = await dispatch.run_text(line, core, wiring.now(), page_size=_WHOLE_LIST)
             print(cards.to_json(card), flush=True)
     return 0
 

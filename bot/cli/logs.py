@@ -26,10 +26,12 @@ class _Json(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def set_up(settings: Config) -> None:
-    """Log to standard error as the settings say; libraries only from warnings on."""
+def set_up(settings: Config, *, quiet: bool) -> None:
+    """Log to standard error as the settings say; libraries, and commands that are `quiet`, only from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if settings.log_format == "json" else logging.Formatter(_TEXT))
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    at_least_warnings = max(logging.WARNING, level)
+    logging.basicConfig(level=at_least_warnings if quiet else level, handlers=[handler], force=True)
     for name in _QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+        logging.getLogger(name).setLevel(at_least_warnings)

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         settings = config.load(_environment())
-        logs.set_up(settings)
+        logs.set_up(settings, quiet=options.command is not run.main)
         return asyncio.run(_interruptible(options, settings))
     except ConfigError as error:
         print(*(f"paper-round: {problem}" for problem in error.problems), sep="\n", file=sys.stderr)

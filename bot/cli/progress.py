@@ -29,7 +29,7 @@ def indexing() -> Iterator[Progress]:
 
         def progress(done: int, total: int) -> None:
             if not bars:
-                bar = tqdm(total=total, desc="Rebuilding the search index", unit=" papers", dynamic_ncols=True)
+                bar = tqdm(total=total, desc="Building the search index", unit=" papers", dynamic_ncols=True)
                 bars.append(stack.enter_context(bar))
             bars[0].update(done - bars[0].n)
             if done >= total:

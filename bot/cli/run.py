@@ -40,7 +40,8 @@ async def _first_batches(library: Library, settings: Config, stack: AsyncExitSta
         synced = await library.ingest.sync(days, done)
     for sentence in sync.failures(synced, library.ingest.source_name):
         print(sentence, file=sys.stderr)
-    if (await library.store.stock()).papers:
+    if (await library.store.stock()).papers and library.indexer:
+        await library.indexer.catch_up()
         print(sync.summary(synced))
         return library
     sample = await stack.enter_async_context(wiring.built_in_sample(settings))

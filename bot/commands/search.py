@@ -7,6 +7,9 @@ from bot.commands.request import Request
 
 
 async def search(request: Request, query: QueryText, *, limit: Limit = 5, page: PageNumber = 1) -> Card:
-    """Find papers."""
+    """Find papers.
+
+    For example: `search "world model" author:lecun since:6m -survey`.
+    """
     found = await request.core.search(query, limit, request.page(page), request.now)
     return views.search_results(query, found, request.next_command(found.page))

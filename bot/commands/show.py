@@ -12,6 +12,10 @@ Part = Annotated[Literal["card", "abstract"], "the card, or the abstract in full
 
 
 async def show(request: Request, paper: PaperText, *, part: Part = "card") -> Card:
-    """Show a paper."""
+    """Show a paper.
+
+    For example: `show 2506.08007`, `show https://arxiv.org/abs/2506.08007` or `show attention is all you need`.
+    Several can be shown by their ids.
+    """
     named = await request.core.named(paper, request.now)
     return views.abstract(named) if part == "abstract" and not named.is_guess else views.named_papers(paper, named)

@@ -10,7 +10,10 @@ from bot.query import Clause, Field, Query, Term
 from bot.search.schema import Terms
 from bot.search.vocabulary import Vocabulary, is_suspicious
 
-_FIELDS = {Field.TEXT: ("words", "author", "org"), Field.AUTHOR: ("author",), Field.ORGANIZATION: ("org",)}
+# Where a word is right as soon as one paper has it: what somebody named, nobody mistyped.
+_NAMES = {Field.TEXT: ("title_words", "author", "org"), Field.AUTHOR: ("author",), Field.ORGANIZATION: ("org",)}
+# Where the words that are put in its place come from, the likeliest first.
+_VOCABULARIES = {Field.TEXT: ("words", "author", "org"), Field.AUTHOR: ("author",), Field.ORGANIZATION: ("org",)}
 
 
 class Spelling:
@@ -35,7 +38,7 @@ class Spelling:
         return replace(query, clauses=clauses), tuple(corrections.items())
 
     def _clause(self, clause: Clause, searcher: tantivy.Searcher, corrections: dict[str, str]) -> Clause:
-        if clause.excluded or clause.field not in _FIELDS:
+        if clause.excluded or clause.field not in _NAMES:
             return clause
         terms = (self._term(term, clause.field, searcher, corrections) for term in clause.terms)
         return replace(clause, terms=tuple(terms))
@@ -50,10 +53,12 @@ class Spelling:
         return replace(term, text=" ".join(repaired)) if found else term
 
     def _word(self, word: str, field: Field, searcher: tantivy.Searcher) -> str:
-        papers = sum(searcher.doc_freq(name, word) for name in _FIELDS[field])
+        if any(searcher.doc_freq(name, word) for name in _NAMES[field]):
+            return word
+        papers = searcher.doc_freq("words", word) if field is Field.TEXT else 0
         if not is_suspicious(word, papers):
             return word
-        right = (self._vocabulary(name, searcher).correction(word, papers) for name in _FIELDS[field])
+        right = (self._vocabulary(name, searcher).correction(word, papers) for name in _VOCABULARIES[field])
         return next(filter(None, right), word)
 
     def _vocabulary(self, name: str, searcher: tantivy.Searcher) -> Vocabulary:

@@ -9,8 +9,8 @@ from rapidfuzz.distance import OSA
 
 _SHORTEST = 4  # shorter words are too near to too many others
 _ONE_EDIT_UP_TO = 6  # letters; longer words may be two edits away
-# A word that hardly any paper has is a mistake of its author's when one edit away stands a word
-# that this many times as many papers have.
+# A word that stands in hardly any abstract (and in no title) is a mistake of its author's when one edit
+# away stands a word that this many times as many papers have.
 _RARER = 100
 _RARE = 10
 

@@ -7,6 +7,7 @@ size, time-outs, conditional requests, and redirects only to https and to known 
 import asyncio
 import json
 import random
+import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -21,6 +22,7 @@ from bot.sources._limits import Breaker, SlidingWindow
 
 MAX_BYTES = 10_000_000
 _MAX_REDIRECTS = 3
+_MAX_PORT = 65_535  # httpx breaks on larger ones
 _REMEMBERED = 64  # answers kept for conditional requests
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _DECOMPRESS_ANY = 47  # zlib: gzip or zlib header, found out by itself
@@ -52,7 +54,7 @@ class Patience:
     longest_asked: float = 60.0  # a longer Retry-After is not waited for
     connect: float = 5.0
     silence: float = 10.0  # between two pieces of an answer
-    total: float = 25.0  # for one attempt
+    total: float = 25.0  # for one answer
 
     def wait(self, attempt: int, asked: float | None) -> float:
         """Seconds before the attempt after the given one (from 1): full jitter, never less than asked."""
@@ -93,21 +95,21 @@ class Http:
 
     async def _attempt(self, url: httpx.URL) -> Answer:
         try:
-            async with asyncio.timeout(self.patience.total):
-                answer = await self._follow(url)
+            answer = await self._follow(url)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:  # no host comes up within seconds
             self.breaker.failed()
             raise SourceError("it cannot be reached") from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise _TryAgain("it did not answer in time") from error
-        except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, zlib.error) as error:
             raise _TryAgain(f"the connection broke ({type(error).__name__})") from error
         return self._sorted(url, answer)
 
     async def _follow(self, url: httpx.URL) -> Answer:
         for _ in range(_MAX_REDIRECTS + 1):
-            await self.window.take()
-            answer = await self._fetch(url)
+            await self.window.take()  # outside the time-out: the wait for a turn is ours, not the host's
+            async with asyncio.timeout(self.patience.total):
+                answer = await self._fetch(url)
             self.window.obey(answer.headers.get("ratelimit", ""))
             if not (httpx.codes.is_redirect(answer.status) and "location" in answer.headers):
                 return answer
@@ -116,7 +118,7 @@ class Http:
 
     def _allowed(self, url: httpx.URL) -> httpx.URL:
         secure = url.scheme == "https" or (url.scheme == "http" and url.host in _LOOPBACK)
-        if not secure or url.host not in self.hosts:
+        if not secure or url.host not in self.hosts or (url.port or 0) > _MAX_PORT:
             raise SourceError(f"it redirects to {url.host or 'nowhere'}, which is not one of its hosts")
         return url
 
@@ -141,7 +143,8 @@ class Http:
             raise _TryAgain(f"it is out of order (HTTP {answer.status})", status=answer.status, asked=asked)
         if answer.status not in (httpx.codes.OK, httpx.codes.NOT_FOUND):
             raise SourceError(f"it refused (HTTP {answer.status})", status=answer.status)
-        if answer.status == httpx.codes.OK and (tag := answer.headers.get("etag")):
+        tag = answer.headers.get("etag", "")
+        if answer.status == httpx.codes.OK and tag and tag.isascii():  # others cannot be sent back
             self._seen[str(url)] = (tag, answer)
             self._seen.move_to_end(str(url))
             if len(self._seen) > _REMEMBERED:
@@ -164,22 +167,21 @@ async def _read(reply: httpx.Response) -> bytes:
     if encoding not in ("identity", "gzip", "deflate"):
         raise SourceError(f"it answered in an encoding that was not asked for ({encoding[:20]})")
     inflate = None if encoding == "identity" else zlib.decompressobj(_DECOMPRESS_ANY)
-    body = bytearray()
+    received, body = 0, bytearray()
     async for chunk in reply.aiter_raw():
+        received += len(chunk)
         body += inflate.decompress(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk
-        if len(body) > MAX_BYTES:
+        if max(received, len(body)) > MAX_BYTES:
             raise SourceError(f"its answer is larger than {MAX_BYTES // 1_000_000} MB")
-    if inflate and not inflate.eof:
+    if inflate and received and not inflate.eof:
         raise httpx.RemoteProtocolError("the compressed answer ended too early")
     return bytes(body)
 
 
 def _seconds(retry_after: str) -> float | None:
     """Seconds or an HTTP date, as RFC 9110 section 10.2.3 has it; None when there is nothing sensible."""
-    try:
-        return max(0.0, float(retry_after)) if retry_after.strip() else None
-    except ValueError:
-        pass
+    if re.fullmatch(r"[0-9]{1,9}", retry_after):
+        return float(retry_after)
     try:
         return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time())
     except (ValueError, OverflowError):

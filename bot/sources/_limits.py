@@ -36,11 +36,12 @@ class SlidingWindow:
         """
         left, seconds = (re.search(rf";\s*{name}=([0-9]{{1,6}})", header) for name in "rt")
         if left and seconds and int(left[1]) == 0:
-            self._blocked_until = max(self._blocked_until, self.now() + int(seconds[1]))
+            wait = min(int(seconds[1]), self.seconds)  # whatever a header says, a window is never longer
+            self._blocked_until = max(self._blocked_until, self.now() + wait)
 
     def _wait(self) -> float:
         now = self.now()
-        while self._taken and self._taken[0] <= now - self.seconds:
+        while self._taken and self._taken[0] + self.seconds <= now:  # the same sum as below: no rounding between them
             self._taken.popleft()
         full = self._taken[0] + self.seconds - now if len(self._taken) >= self.calls else 0.0
         return max(full, self._blocked_until - now)

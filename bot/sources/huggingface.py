@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote
 
 import httpx
 
@@ -55,9 +55,7 @@ class HuggingFace:
             following = _NEXT.search(answer.headers.get("link", ""))
             if not following:
                 break
-            url = urljoin(url, following[1])
-            if httpx.URL(url).host != httpx.URL(self._api).host:
-                raise SourceError("its next page is on another host")
+            url = _next_page(url, following[1])
             answer = await self._http.get(url)
             entries += _entries(answer.json())
         return parse_batch(entries, day)
@@ -94,9 +92,12 @@ def parse_batch(entries: list[Any], day: date) -> Batch:
 
 def parse_paper(found: Mapping[str, Any], entry: Mapping[str, Any], batch: date | None) -> Paper:
     """The paper from the API's paper object and the feed entry around it. Raises ValueError."""
-    id_, title = identifiers.canonical(str(found["id"])), _text(found.get("title"), "title")
+    if not isinstance(found, dict):
+        raise ValueError("no paper object")
+    given = _text(found.get("id"), "name")
+    id_, title = identifiers.canonical(given), _text(found.get("title"), "title")
     if not id_ or not title:
-        raise ValueError(f"no arXiv id or no title: {str(found['id'])[:40]!r}")
+        raise ValueError(f"no arXiv id or no title: {given[:40]!r}")
     organization = _first_dict(found.get("organization"), entry.get("organization"))
     authors = (_text(a.get("name"), "name") for a in _list(found.get("authors"), _MOST_AUTHORS) if isinstance(a, dict))
     keywords = (_text(keyword, "name") for keyword in _list(found.get("ai_keywords"), _MOST_KEYWORDS))
@@ -127,6 +128,18 @@ def _entries(answer: object) -> list[Any]:
     return answer
 
 
+def _next_page(url: str, link: str) -> str:
+    """The address of the page after `url`; the token is sent there, so it has to be at the same place."""
+    try:
+        here = httpx.URL(url)
+        there = here.join(link)
+        if (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port):
+            return str(there)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise SourceError("its next page has an address that cannot be read") from error
+    raise SourceError("its next page is on another host")
+
+
 def _feed_day(found: Mapping[str, Any]) -> date | None:
     """The batch that lists a paper: the date of `submittedOnDailyAt` is always that of the batch (SOURCES)."""
     return _day(found.get("submittedOnDailyAt"))
@@ -148,6 +161,8 @@ def _first_dict(*values: object) -> Mapping[str, Any]:
 def _url(value: object) -> str:
     """An address that may be shown as a link, else empty: http or https, a host, no space in it."""
     text = _text(value, "url")
+    if len(text) == _LONGEST["url"]:  # cut, and half an address is none
+        return ""
     return text if re.fullmatch(r"https?://[^\s/<>\"|]+\.[^\s<>\"|]+", text) else ""
 
 
@@ -156,8 +171,10 @@ def _count(value: object) -> int | None:
 
 
 def _day(value: object) -> date | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
+    if not isinstance(value, str):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).date() if moment else None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC).date()
+    except (ValueError, OverflowError):  # the latter at the ends of time
+        return None

@@ -31,6 +31,8 @@ class SqliteDatabase:
         self._writer: aiosqlite.Connection | None = None
         self._writing = asyncio.Lock()
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._reader_count = 0
+        self._is_closed = False
 
     @classmethod
     async def open(cls, path: Path, *, lock: FileLock | None) -> Self:
@@ -55,6 +57,7 @@ class SqliteDatabase:
             raise StoreError(f"There is no database at {self.path} yet: run `paper-round sync` first.")
         for _ in range(_READERS):
             self._readers.put_nowait(await _connect(self.path, "ro", _PRAGMAS))
+            self._reader_count += 1
         if not self._lock:
             async with self.reading() as reader:
                 await refuse_newer(reader.connection)
@@ -62,21 +65,23 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
         """Write: one at a time, durable when it ends, undone when it raises or is cancelled."""
+        self._refuse_when_closed()
         if self._writer is None:
             raise StoreError(f"{self.path} is open for reading only, because another process writes to it.")
         async with self._writing:  # one connection: nobody gets into somebody else's transaction
             with _translated(self.path):
-                await self._writer.execute("BEGIN IMMEDIATE")
                 try:
+                    await self._writer.execute("BEGIN IMMEDIATE")
                     yield SqliteTransaction(self._writer)
                     await self._writer.commit()
-                except BaseException:  # a cancelled caller too
+                except BaseException:  # a cancelled caller too: what it waited for, even BEGIN, happens all the same
                     await self._writer.rollback()
                     raise
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator["SqliteTransaction"]:
         """Read what was last committed."""
+        self._refuse_when_closed()
         connection = await self._readers.get()
         try:
             with _translated(self.path):
@@ -90,15 +95,22 @@ class SqliteDatabase:
             await _quick_check(reader.connection, self.path)
 
     async def close(self) -> None:
-        """Close every connection and give the lock back."""
-        while not self._readers.empty():
-            await self._readers.get_nowait().close()
-        if self._writer:
-            await self._writer.close()
-            self._writer = None
+        """Let what has begun come to its end, close every connection and give the lock back."""
+        self._is_closed = True
+        while self._reader_count:
+            await (await self._readers.get()).close()
+            self._reader_count -= 1
+        async with self._writing:
+            if self._writer:
+                await self._writer.close()
+                self._writer = None
         if self._lock:
             self._lock.release()
             self._lock = None
+
+    def _refuse_when_closed(self) -> None:
+        if self._is_closed:
+            raise StoreError(f"The database {self.path} is closed.")
 
 
 class SqliteTransaction:
@@ -128,7 +140,9 @@ def _numbered(sql: str) -> str:
 
 async def _connect(path: Path, mode: str, pragmas: Sequence[str]) -> aiosqlite.Connection:
     uri = f"file:{quote(str(path))}?mode={mode}"
-    connection = await aiosqlite.connect(uri, uri=True, isolation_level=None)
+    # Opened before aiosqlite has it: when aiosqlite itself fails to open, its thread outlives the event loop.
+    opened = await asyncio.to_thread(sqlite3.connect, uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection = await aiosqlite.Connection(lambda: opened, iter_chunk_size=64)
     try:
         for pragma in pragmas:
             await connection.execute(f"PRAGMA {pragma}")

@@ -49,7 +49,7 @@ def named_papers(text: str, named: Named) -> Card:
     items = tuple(map(papers.item, named.papers))
     footer = (*_missing(named), *notes(named.condition))
     if named.is_guess:
-        return Card(f"No title is “{_short(text)}”; the nearest are", papers=items, notes=footer)
+        return Card(f"No title is “{_short(text)}”. The nearest ones are:", papers=items, notes=footer)
     title = items[0].title if len(items) == 1 else wording.count(len(items), "paper")
     return Card(title, papers=items, notes=footer)
 

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from bot.cards import Card, Row
 from bot.grammar import Command
 
+_WORDS = {
+    "search": Row("words", "rank the papers; any of them may match, and mistakes are repaired"),
+    "trending": Row("words", "must all be there"),
+}
 _QUERY_LANGUAGE = (
-    Row("words", "rank the papers; any of them may match, and mistakes are repaired"),
     Row('"a phrase"', "must stand in the title or the abstract"),
     Row("-word", "leaves out papers that have it; -author:, -org: and -cat: too"),
     Row("a|b", "one of the two must be there"),
@@ -16,7 +19,6 @@ _QUERY_LANGUAGE = (
     Row("has:code", "only papers with code; -has:code only those without"),
     Row("votes:10", "only papers with that many votes or more"),
 )
-_WITH_QUERY = ("search", "trending")
 
 
 def overview(commands: Sequence[Command]) -> Card:
@@ -24,8 +26,11 @@ def overview(commands: Sequence[Command]) -> Card:
     verbs = tuple(Row(command.usage, command.summary) for command in commands)
     return Card(
         "What you can say",
-        text="PAPER is an arXiv id, a link to a paper, or words of its title. Any other text is a search.",
-        rows=(*verbs, *_QUERY_LANGUAGE),
+        text=(
+            "PAPER is an arXiv id, a link to a paper, or words of its title. QUERY is made of the words and filters "
+            "that are listed below the commands. Text that begins with no command is a search."
+        ),
+        rows=(*verbs, _WORDS["search"], *_QUERY_LANGUAGE),
         notes=("`help VERB` says more.",),
     )
 
@@ -34,8 +39,9 @@ def command_help(command: Command) -> Card:
     """One verb."""
     shown = (p for p in command.parameters if not p.internal)
     rows = tuple(Row(parameter.usage, parameter.description) for parameter in shown)
-    language = _QUERY_LANGUAGE if command.name in _WITH_QUERY else ()
-    return Card(command.usage, text=command.summary, rows=(*rows, *language))
+    language = (_WORDS[command.name], *_QUERY_LANGUAGE) if command.name in _WORDS else ()
+    text = " ".join(f"{command.summary} {command.details}".split())
+    return Card(command.usage, text=text, rows=(*rows, *language))
 
 
 def privacy() -> Card:
@@ -45,7 +51,7 @@ def privacy() -> Card:
         text=(
             "Nothing is kept of you. The bot reads only what you say to it, answers, and forgets it: "
             "no name, no account and no question is stored. What is stored is public: papers, their authors, "
-            "and how many votes they had at what time. In a terminal, your own machine keeps the history of "
-            "what you typed in the data folder."
+            "and how many votes they had at what time. In a terminal, what you type is kept on your own machine: "
+            "as its history, in the data folder."
         ),
     )

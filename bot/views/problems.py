@@ -8,8 +8,8 @@ from bot.cards import Card, Tone
 from bot.errors import Problem, UserError
 from bot.readable import readable, shorten
 from bot.views import wording
+from bot.views.papers import QUOTED_LENGTH
 
-_QUOTED_LENGTH = 80
 _FILTERS = "author:, org:, cat:, since:, after:, before:, has: and votes:"
 _DATES = "30d, 2w, 6m, 1y, today, yesterday, or a date such as 2026-01-31"
 
@@ -25,32 +25,37 @@ _EXAMPLES: Mapping[str, str] = {
     "votes": "votes:10",
 }
 _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
-    Problem.MISSING_ARGUMENT: lambda d: f"Something is missing: say `{d['usage']}`.",
+    Problem.MISSING_ARGUMENT: lambda d: f"{d['name'].upper()} is missing: say `{d['usage']}`.",
     Problem.NOT_A_NUMBER: lambda d: (
-        f"`{d['name']}` is a whole number from {d['low']} to {d['high']}, not {d['value']}."
+        f"`{d['name']}` is a whole number from {d['low']} to {d['high']}"
+        + (f", not {d['value']}." if d["value"] else f", right behind the colon: {d['name']}:{d['high']}.")
     ),
     Problem.OUT_OF_RANGE: lambda d: f"`{d['name']}` goes from {d['low']} to {d['high']}; {d['value']} is outside.",
-    Problem.NOT_A_CHOICE: lambda d: f"`{d['name']}` is {wording.listed(d['choices'], 'or')}, not {d['value']}.",
-    Problem.SURPLUS_TEXT: lambda d: f"{d['text']} is too much here: say `{d['usage']}`.",
+    Problem.NOT_A_CHOICE: lambda d: (
+        f"`{d['name']}` is {wording.listed(d['choices'], 'or')}" + (f", not {d['value']}." if d["value"] else ".")
+    ),
+    Problem.SURPLUS_TEXT: lambda d: (
+        f"“{d['text']}” is too much here: say `{d['usage']}`. To look for words, say `search` before them."
+    ),
     Problem.TOO_LONG: lambda d: f"That is {d['length']:,} characters; a query may have {d['limit']:,}. Leave some out.",
-    Problem.TOO_MANY_WORDS: lambda d: f"A query may have {d['limit']} words. Leave some out.",
+    Problem.TOO_MANY_WORDS: lambda d: f"A query may have {d['limit']} words at most. Leave some out.",
     Problem.NO_WORDS: lambda d: "There is no word to look for: say at least one word, phrase or filter.",
-    Problem.OPEN_QUOTE: lambda d: f"A quotation mark is open in {d['text']}: close it, or leave it out.",
+    Problem.OPEN_QUOTE: lambda d: f"The quotation mark in {d['text']} is not closed: close it, or leave it out.",
     Problem.UNKNOWN_FILTER: lambda d: (
         f"{d['name']}: is no filter"
         + (f"; did you mean {d['near']}:?" if d["near"] else f". There are {_FILTERS}.")
         + " To look for the words, put a space behind the colon."
     ),
-    Problem.EMPTY_FILTER: lambda d: (
-        f"{d['name']}: needs a value right behind the colon, such as {_EXAMPLES[d['name']]}."
-    ),
+    Problem.EMPTY_FILTER: lambda d: f"{d['name']}: needs a value right behind the colon, as in {_EXAMPLES[d['name']]}.",
     Problem.BAD_DATE: lambda d: f"{d['name']}:{d['value']} is no date that I understand. Write {_DATES}.",
-    Problem.BAD_VOTES: lambda d: f"votes: takes a whole number such as votes:10, not {d['value']}.",
+    Problem.BAD_VOTES: lambda d: f"votes: takes a whole number, as in votes:10, not {d['value']}.",
     Problem.BAD_HAS: lambda d: f"has: only knows has:code, not {d['value']}.",
     Problem.BAD_EXCLUSION: lambda d: (
-        f"{d['text']} cannot be turned round or have alternatives: give {d['name']}: one value."
+        f"{d['text']} cannot be read: write {d['name']}: on its own, without minus or |, as in {_EXAMPLES[d['name']]}."
     ),
-    Problem.EMPTY_WINDOW: lambda d: f"No day lies from {d['first']} on and before {d['before']}: change one of them.",
+    Problem.EMPTY_WINDOW: lambda d: (
+        f"No day is both from {d['first']} on and before {d['before']}: change one of them."
+    ),
     Problem.NOTHING_FOUND: lambda d: f"Nothing found for “{d['text']}”. Try fewer or other words, or drop a filter.",
     Problem.UNKNOWN_PAPER: lambda d: f"No paper {d['id']} is known here or at Hugging Face. Check the number.",
     Problem.UNKNOWN_TITLE: lambda d: _unknown_title(d),  # noqa: PLW0108 - it stands below
@@ -58,9 +63,9 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
         f"{d['id']} is not stored here, and Hugging Face could not be asked: {d['reason']}. Try again later."
     ),
     Problem.MALFORMED_ID: lambda d: f"{d['text']} is no arXiv id: write one such as 2506.08007 or hep-th/9901001.",
-    Problem.UNKNOWN_VERB: lambda d: f"There is no command {d['verb']}. There are {wording.listed(d['verbs'])}.",
+    Problem.UNKNOWN_VERB: lambda d: f"There is no command “{d['verb']}”. There are {wording.listed(d['verbs'])}.",
     Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with `paper-round sync`.",
-    Problem.PAGE_BEYOND: lambda d: f"There is no page {d['page']}: the list ends before it.",
+    Problem.PAGE_BEYOND: lambda d: f"There is no page {d['page']}: the list ends before it. Go back to an earlier one.",
     Problem.INDEX_REBUILDING: lambda d: (
         "The search index is being rebuilt: try again in a minute. `show` with an id and `trending` work."
     ),
@@ -68,11 +73,12 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.OUT_OF_ORDER: lambda d: f"That did not work: {d['reason']}",
     Problem.BUG: lambda d: "That did not work, and it is my fault. The log says why; please try something else.",
 }
+_TYPED = ("text", "value", "verb", "name")  # details that repeat what somebody typed
 
 
 def failure(error: UserError) -> Card:
     """One sentence or two: what is wrong and what to do."""
-    details = {name: _quoted(value) for name, value in error.details.items()}
+    details = {name: shorten(str(v), QUOTED_LENGTH) if name in _TYPED else v for name, v in error.details.items()}
     return Card(_SENTENCES[error.problem](details), tone=Tone.FAILURE)
 
 
@@ -81,12 +87,7 @@ def with_hint(card: Card, verb: str) -> Card:
     return replace(card, notes=(*card.notes, f"Did you mean the command `{verb}`?"))
 
 
-def _quoted(value: object) -> object:
-    """What somebody typed, short enough to be repeated in a sentence."""
-    return shorten(value, _QUOTED_LENGTH) if isinstance(value, str) else value
-
-
 def _unknown_title(details: Details) -> str:
     said = f"No title is “{details['text']}”."
-    nearest = wording.listed([f"“{readable(title)}”" for title in details["nearest"]], "or")
+    nearest = wording.listed([f"“{shorten(readable(title), QUOTED_LENGTH)}”" for title in details["nearest"]], "or")
     return f"{said} Did you mean {nearest}?" if nearest else f"{said} Check the words, or give the arXiv id."

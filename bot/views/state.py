@@ -16,9 +16,11 @@ def notes(condition: Condition) -> tuple[str, ...]:
     """What an answer must not hide: a sample, old data, an index that is not whole."""
     found = []
     if condition.is_sample:
-        found.append("From the built-in sample: no feed was reached yet; `paper-round sync` fetches it.")
+        found.append("From the built-in sample, because no batch was fetched yet: `paper-round sync` fetches some.")
     elif condition.newest_batch and _batches_behind(condition) > _LATE_BATCHES:
-        found.append(f"The newest batch stored here is of {wording.day(condition.newest_batch)}; the feed is further.")
+        found.append(
+            f"The newest batch here is that of {wording.day(condition.newest_batch)}; later ones are not fetched yet."
+        )
     if condition.to_index:
         done = f"{condition.indexed:,} of {condition.to_index:,}"
         found.append(f"The search index is being rebuilt ({done} papers so far), so something may be missing.")

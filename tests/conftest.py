@@ -1,0 +1,43 @@
+"""What every test may ask for."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from bot.store import FileLock, SqliteDatabase, SqlStore
+
+Opening = Callable[[], AbstractAsyncContextManager[SqlStore]]
+
+# A busy machine is no failure, and a store may serve all examples of one test.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("tests")
+
+
+@asynccontextmanager
+async def _sqlite(folder: Path) -> AsyncIterator[SqlStore]:
+    path = folder / "papers.db"
+    store = SqlStore(await SqliteDatabase.open(path, lock=FileLock.take(path)))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+ENGINES = {"sqlite": _sqlite}  # a second engine is a second row
+
+
+@pytest.fixture(params=ENGINES)
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
+    """Opens the one database of this test, again and again if need be."""
+    return partial(ENGINES[request.param], tmp_path)
+
+
+@pytest.fixture
+async def store(open_store: Opening) -> AsyncIterator[SqlStore]:
+    """An empty store on each engine."""
+    async with open_store() as opened:
+        yield opened
