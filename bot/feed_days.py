@@ -22,8 +22,8 @@ def feed_day(now: datetime) -> date:
 
 
 def newest_batch_day(now: datetime) -> date:
-    """The newest day that can have a batch at `now`: today in the feed, or the Friday before."""
-    return next(_weekdays_back(feed_day(now)))
+    """The newest day that can have a batch at `now`: today in the feed, or the Friday before; never before FIRST_DAY."""
+    return next(_weekdays_back(feed_day(now)), FIRST_DAY)
 
 
 def last_batch_days(now: datetime, count: int) -> tuple[date, ...]:

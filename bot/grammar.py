@@ -138,11 +138,11 @@ class Command:
 
     def _named(self, word: str) -> tuple[str, str]:
         """The parameter that a word such as `limit:5` or `limit=5` gives by name, and its value; else nothing."""
-        name, separator, value = word.replace("=", ":", 1).partition(":")
+        name, *values = re.split("[:=]", word, maxsplit=1)
         for parameter in self.parameters:
-            if parameter.by_name and separator and parameter.name == name.lower():
-                is_meant = value or (name.islower() and not parameter.internal)  # `Part: ...` stands in titles
-                return (parameter.name, value.strip('"')) if is_meant else ("", "")
+            if parameter.by_name and values and parameter.name == name.lower():
+                is_meant = values[0] or (name.islower() and not parameter.internal)  # `Part: ...` stands in titles
+                return (parameter.name, values[0].strip('"')) if is_meant else ("", "")
         return "", ""
 
     def _by_position(self, words: list[str]) -> dict[str, Value]:

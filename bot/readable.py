@@ -1,12 +1,12 @@
-"""Text of papers for plain display: TeX becomes Unicode letters and symbols, and long text is cut well."""
+"""The TeX in titles and abstracts as plain Unicode letters and symbols."""
 
 import re
 import unicodedata
 
 from unicodeit.data import REPLACEMENTS, SUBSUPERSCRIPTS  # type: ignore[import-untyped]
 
-_MOST_MARKS = 6  # on one letter; Biblical Hebrew and Burmese need five
-_JOINERS = "\u200c\u200d"  # zero width, but Persian, Indic scripts and emoji need them
+from bot.excerpts import JOINERS, is_without_marks, without_mark_floods
+
 _DEEPEST = 10  # levels of arguments within arguments
 # What unicodeit lacks or shows with the wrong character.
 _OWN_NAMES = (
@@ -65,6 +65,7 @@ _REPAIRS = (
     (re.compile(r"``([^`]+?)''"), r"“\1”"),
     (re.compile(r"(?<![\w`])`(?=\w)([^`']+)'(?!\w)"), r"‘\1’"),
 )
+_TEX = re.compile(r"[\\$^`{]")  # without one of these nothing is changed
 _PIECE = re.compile(r"[^\\{}$^_~&']+|\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 _SINGLE = re.compile(r"\\[A-Za-z]+\*?|\\.|.", re.DOTALL)
 _WINDOWS_PATH = re.compile(r"(?<=\b[A-Z]:)\\\S*")
@@ -75,12 +76,6 @@ _FORMULA = re.compile(
 _TWO_WORDS = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}")
 _AMOUNT = re.compile(r"\d[\d.,/–-]*[A-Za-z+]* [^\\^_{]*[A-Za-z]{2}")
 _SIMPLE = re.compile(r"[\w.′]*")
-_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them make a flag
-# Abbreviations are matched so that their full stops are passed over.
-_SENTENCE_END = re.compile(
-    r"\b(?:[A-Za-z]|al|vs|cf|resp|approx|[Ff]igs?|[Tt]ab|[Ee]qs?|[Ss]ecs?|[Rr]efs?|No|Dr|Prof|Mrs?|Ms|St|Jr)\."
-    r"|(?P<end>(?<![.!?…])[.!?…]++[\"'”’)\]]*+(?=\s+[^a-z\s])|[。！？]+[」』”’）]*)"
-)
 
 
 def readable(text: str) -> str:
@@ -91,63 +86,21 @@ def readable(text: str) -> str:
     invisible formatting (besides joiners) and surrogates are removed; the result is in NFC.
     """
     cleaned = _cleaned(text)
+    if not _TEX.search(cleaned):
+        return cleaned
     source = _ACCENT.sub(_accented, re.sub(r"(?<=\w)\\'(?=(?:s|t|re|ve|ll)\b)", "'", cleaned))
     for pattern, replacement in _REPAIRS:
         source = pattern.sub(replacement, source)
     return _cleaned(_Reader(source).read(is_math=False)) or cleaned
 
 
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters (1 or more) of the text, ending in `…` where something was cut off.
-
-    Cuts between words where the last third allows it, never within an emoji or a letter with marks; caps floods of marks.
-    """
-    text = _without_mark_floods(text)
-    if len(text) <= limit:
-        return text
-    cut = limit - 1
-    while cut and _is_within_cluster(text, cut):
-        cut -= 1
-    space = text.rfind(" ", 2 * limit // 3, cut + 1)
-    return text[: cut if space < 0 else space].rstrip(" ,;:-–—(") + "…"
-
-
-def first_sentences(text: str, limit: int) -> str:
-    """As many whole sentences as fit into `limit` characters (1 or more); a longer first one is shortened."""
-    text = text.strip()
-    if len(text) <= limit:
-        return text
-    ends = [match.end() for match in _SENTENCE_END.finditer(text) if match["end"]]
-    fitting = [end for end in ends if end <= limit]
-    return text[: fitting[-1]] if fitting else shorten(text[: ends[0]] if ends else text, limit)
-
-
 def _cleaned(text: str) -> str:
     collapsed = " ".join(text.split())
-    kept = (char for char in collapsed if char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
+    if collapsed.isprintable() and is_without_marks(collapsed):
+        return collapsed
+    kept = (char for char in collapsed if char in JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs"))
     # The floods must go first: normalising takes quadratic time in the length of a run of marks.
-    return unicodedata.normalize("NFC", _without_mark_floods(" ".join("".join(kept).split())))
-
-
-def _without_mark_floods(text: str) -> str:
-    kept = []
-    run = 0
-    for char in text:
-        run = run + 1 if _extends(char) else 0
-        if run <= _MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-def _extends(char: str) -> bool:
-    """Whether the character is shown as part of the one before it."""
-    return char in _JOINERS or "\U0001f3fb" <= char <= "\U0001f3ff" or unicodedata.category(char)[0] == "M"
-
-
-def _is_within_cluster(text: str, at: int) -> bool:
-    """A simple form of the rules of https://unicode.org/reports/tr29/ for cutting before `text[at]`."""
-    flags = at - len(text[:at].rstrip(_FLAG_LETTERS)) if text[at] in _FLAG_LETTERS else 0
-    return _extends(text[at]) or text[at - 1] == "\u200d" or flags % 2 == 1
+    return unicodedata.normalize("NFC", without_mark_floods(" ".join("".join(kept).split())))
 
 
 def _accented(match: re.Match[str]) -> str:

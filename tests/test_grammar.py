@@ -46,7 +46,7 @@ async def ping_pong(request: object) -> Card:
     return Card("pong")
 
 
-ORDER, FIND, PICK, PING = map(command, (order, find_, pick, ping_pong))
+ORDER, FIND, PICK, PING = command(order), command(find_), command(pick), command(ping_pong)
 
 said_words = st.sampled_from(
     [
@@ -228,21 +228,25 @@ def test_text_without_arguments_inside_comes_back_letter_by_letter(text: str) ->
         assert understood(said, said.typed({parameter: text}).partition(" ")[2])[parameter] == text
 
 
-def functions_with_wrong_annotations() -> list[Any]:
-    async def bare(request: object, what: str) -> Card: ...
-    async def unbounded(request: object, *, many: Annotated[int, "how many"]) -> Card: ...
-    async def bounded_text(request: object, what: Annotated[str, "words", Between(1, 2)]) -> Card: ...
-    async def fraction(request: object, much: Annotated[float, "how much"]) -> Card: ...
-    async def numbers(request: object, size: Annotated[Literal[1, 2], "which"]) -> Card: ...
-    async def either(request: object, size: Annotated[str | None, "which"]) -> Card: ...
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        str,
+        Annotated[int, "a number without bounds"],
+        Annotated[str, "text with bounds", Between(1, 2)],
+        Annotated[float, "a fraction"],
+        Annotated[Literal[1, 2], "numbers to choose from"],
+        Annotated[str | None, "text or nothing"],
+    ],
+)
+def test_wrong_annotations_are_refused_when_the_command_is_made(annotation: Any) -> None:
+    async def odd(request: object, what: Any) -> Card:
+        return Card(what)
 
-    return [bare, unbounded, bounded_text, fraction, numbers, either]
+    odd.__annotations__["what"] = annotation
 
-
-@pytest.mark.parametrize("function", functions_with_wrong_annotations(), ids=lambda function: function.__name__)
-def test_wrong_annotations_are_refused_when_the_command_is_made(function: Any) -> None:
-    with pytest.raises(TypeError, match=r"^(what|many|much|size): "):
-        command(function)
+    with pytest.raises(TypeError, match=r"^what: "):
+        command(odd)
 
 
 @pytest.mark.parametrize("said", COMMANDS.values(), ids=COMMANDS)

@@ -244,7 +244,7 @@ DAMAGE = {
         f"a .{part} file is {how}": _each(f"*.{part}", damage)
         for part in ("term", "idx", "pos", "store", "fast", "fieldnorm")
         for how, damage in {
-            "gone": Path.unlink,
+            "gone": lambda file: file.unlink(),
             "empty": lambda file: file.write_bytes(b""),
             "cut in half": _halve,
             "changed in one byte": _flip,

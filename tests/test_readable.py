@@ -12,7 +12,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.readable import first_sentences, readable, shorten
+from bot.excerpts import first_sentences, shorten
+from bot.readable import readable
 
 RECORDED = Path(__file__).parents[2] / "shared" / "data"
 needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recorded papers in {RECORDED}")
@@ -101,7 +102,23 @@ SPECIMENS = [
 ]
 HOSTILE = [
     *("$", "\\", "{", "}", "^{", "$a ", r"\textbf{", r"\frac{", r"\(", r"\[\(", "``a ", "`a ", r"\'", r"{\'", r"\hat"),
-    *("$$a", "_{", r"\textbf{$", r"\url{", "~", "A:\\", "a. ", "\u0301\u0323", "\u200d", "\U0001f1e6", "1", r"$\sqrt{", ".", ")", "文"),
+    *(
+        "$$a",
+        "_{",
+        r"\textbf{$",
+        r"\url{",
+        "~",
+        "A:\\",
+        "a. ",
+        "\u0301\u0323",
+        "\u200d",
+        "\U0001f1e6",
+        "1",
+        r"$\sqrt{",
+        ".",
+        ")",
+        "文",
+    ),
 ]
 
 pieces = [*"${}^_~&%'`ab12.()[]\\ ", r"\textbf{", r"\frac", r"\alpha", r"\'e", r"\ell "]
@@ -149,11 +166,11 @@ def test_text_without_tex_is_only_normalised(text: str) -> None:
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_takes_no_longer_than_other_text(piece: str) -> None:
+    text = f"{piece * 10_000}x"
     begun = time.perf_counter()
-    text = readable(piece * 10_000)
-    assert len(shorten(piece * 10_000, 200)) <= 200
-    assert len(first_sentences(piece * 10_000, 200)) <= 200
-    assert text
+    assert readable(text)
+    assert len(shorten(text, 200)) <= 200
+    assert len(first_sentences(text, 200)) <= 200
     assert time.perf_counter() - begun < 5
 
 

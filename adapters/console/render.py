@@ -26,17 +26,16 @@ class Screen:
         lead = indent if first is None else first
         found = []
         for part in filter(None, _clean(text).split("\n")):
-            width = max(self.width, _NARROWEST) if self.width else len(part) + len(lead) + 1
-            found += textwrap.wrap(
-                part,
-                width,
-                initial_indent=lead,
-                subsequent_indent=indent,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+            found += self._wrapped(part, lead, indent)
             lead = indent
         return [f"{style}{line}{_PLAIN}" if self.styled and style else line for line in found]
+
+    def _wrapped(self, text: str, lead: str, indent: str) -> list[str]:
+        if self.width is None:
+            return [lead + text]
+        width = max(self.width, _NARROWEST)
+        wrapper = textwrap.TextWrapper(width, lead, indent, break_long_words=False, break_on_hyphens=False)
+        return wrapper.wrap(text)
 
 
 def render(card: Card, screen: Screen = Screen()) -> str:

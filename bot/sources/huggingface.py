@@ -16,7 +16,7 @@ import httpx
 from bot import identifiers, typed
 from bot.errors import SourceError
 from bot.models import Batch, Paper
-from bot.sources._http import Http
+from bot.sources._http import Answer, Http
 from bot.sources._limits import Breaker, SlidingWindow
 
 NAME = "Hugging Face"
@@ -50,14 +50,14 @@ class HuggingFace:
         """The batch of the feed day as it is now; an empty one when there is none. Raises SourceError."""
         url = f"{self._api}/daily_papers"
         answer = await self._http.get(url, {"date": day.isoformat(), "limit": _PAGE})
-        entries = _entries(answer.json())
+        entries = _entries(answer)
         for _ in range(_MAX_PAGES):
             following = _NEXT.search(answer.headers.get("link", ""))
             if not following:
                 break
             url = _next_page(url, following[1])
             answer = await self._http.get(url)
-            entries += _entries(answer.json())
+            entries += _entries(answer)
         return parse_batch(entries, day)
 
     async def paper(self, id_: str) -> Paper | None:
@@ -70,7 +70,7 @@ class HuggingFace:
             raise SourceError("it answered something that is not a paper")
         try:
             paper = parse_paper(found, {}, batch=_feed_day(found))
-        except ValueError as error:
+        except (ValueError, LookupError) as error:
             raise SourceError(f"it answered a paper that cannot be read: {error}") from error
         return paper if paper.id == id_ else None
 
@@ -91,10 +91,8 @@ def parse_batch(entries: list[Any], day: date) -> Batch:
 
 
 def parse_paper(found: Mapping[str, Any], entry: Mapping[str, Any], batch: date | None) -> Paper:
-    """The paper from the API's paper object and the feed entry around it. Raises ValueError."""
-    if not isinstance(found, dict):
-        raise ValueError("no paper object")
-    given = _text(found.get("id"), "name")
+    """The paper from the API's paper object and the feed entry around it. Raises ValueError or LookupError."""
+    given = _text(found["id"], "name")
     id_, title = identifiers.canonical(given), _text(found.get("title"), "title")
     if not id_ or not title:
         raise ValueError(f"no arXiv id or no title: {given[:40]!r}")
@@ -122,10 +120,13 @@ def parse_paper(found: Mapping[str, Any], entry: Mapping[str, Any], batch: date 
     )
 
 
-def _entries(answer: object) -> list[Any]:
-    if not isinstance(answer, list):
+def _entries(answer: Answer) -> list[Any]:
+    if answer.status == httpx.codes.NOT_FOUND:
+        raise SourceError("it has no list of papers at this address (HTTP 404)", status=answer.status)
+    entries = answer.json()
+    if not isinstance(entries, list):
         raise SourceError("it answered something that is not a list of papers")
-    return answer
+    return entries
 
 
 def _next_page(url: str, link: str) -> str:

@@ -2,9 +2,10 @@
 
 import re
 
-from bot.cards import Button, Card, PaperItem
+from bot.cards import Button, Card
+from bot.excerpts import shorten
 from bot.models import Paper, Window
-from bot.readable import readable, shorten
+from bot.readable import readable
 from bot.results import Named, Page, Results, Trend
 from bot.views import papers, wording
 from bot.views.state import notes
@@ -57,7 +58,7 @@ def named_papers(text: str, named: Named) -> Card:
 def abstract(named: Named) -> Card:
     """The abstracts in full."""
     texts = [_abstract(paper, with_title=len(named.papers) > 1) for paper in named.papers]
-    items = tuple(map(_without_summary, named.papers))
+    items = tuple(map(papers.without_summary, named.papers))
     title = items[0].title if len(items) == 1 else f"Abstracts of {wording.count(len(items), 'paper')}"
     return Card(title, text="\n\n".join(texts), papers=items, notes=_missing(named))
 
@@ -66,14 +67,6 @@ def citation(named: Named, entries: str) -> Card:
     """BibTeX entries to copy."""
     titles = wording.listed([f"“{_short(papers.title(paper.title))}”" for paper in named.papers])
     return Card(f"BibTeX for {titles}", code=entries, notes=_missing(named))
-
-
-def _without_summary(paper: Paper) -> PaperItem:
-    item = papers.item(paper)
-    buttons = tuple(button for button in item.buttons if button.label != papers.ABSTRACT)
-    return PaperItem(
-        item.id, item.title, item.url, item.byline, numbers=item.numbers, links=item.links, buttons=buttons
-    )
 
 
 def _abstract(paper: Paper, *, with_title: bool) -> str:

@@ -1,8 +1,11 @@
 """A paper on a card."""
 
+from dataclasses import replace
+
 from bot.cards import Button, Link, PaperItem
+from bot.excerpts import first_sentences, shorten
 from bot.models import Hit, Paper
-from bot.readable import first_sentences, readable, shorten
+from bot.readable import readable
 from bot.views import wording
 
 SUMMARY_LENGTH = 300
@@ -10,7 +13,6 @@ TITLE_LENGTH = 300  # no real title reaches it
 CHOICE_LENGTH = 100  # what platforms show of a completion
 NAMED_AUTHORS = 3
 QUOTED_LENGTH = 100  # of what is repeated from a question or another card
-ABSTRACT = "Abstract"
 _NAME_LENGTH = 60
 _LABEL_AI = "AI summary by Hugging Face"
 
@@ -18,18 +20,28 @@ _LABEL_AI = "AI summary by Hugging Face"
 def item(paper: Paper, badge: str = "") -> PaperItem:
     """The paper as it stands in every list and on its own."""
     summary, label = (paper.ai_summary, _LABEL_AI) if paper.ai_summary else (paper.abstract, "")
+    abstract = (Button("Abstract", f"show {paper.id} part:abstract"),) if paper.abstract else ()
+    bare = without_summary(paper)
+    return replace(
+        bare,
+        summary=first_sentences(readable(summary), SUMMARY_LENGTH) if summary else "",
+        summary_label=label,
+        badge=badge,
+        thumbnail_url=paper.thumbnail_url,
+        buttons=(*abstract, *bare.buttons),
+    )
+
+
+def without_summary(paper: Paper) -> PaperItem:
+    """The paper as it stands below its abstract."""
     return PaperItem(
         id=paper.id,
         title=title(paper.title),
         url=paper_url(paper),
         byline=_byline(paper),
-        summary=first_sentences(readable(summary), SUMMARY_LENGTH) if summary else "",
-        summary_label=label,
         numbers=_numbers(paper),
-        badge=badge,
-        thumbnail_url=paper.thumbnail_url,
         links=_links(paper),
-        buttons=_buttons(paper),
+        buttons=(Button("Similar", f"similar {paper.id}"), Button("Cite", f"cite {paper.id}")),
     )
 
 
@@ -83,8 +95,3 @@ def _numbers(paper: Paper) -> str:
 def _links(paper: Paper) -> tuple[Link, ...]:
     known = (("arXiv", arxiv_url(paper)), ("Code", paper.code_url), ("Project", paper.project_url))
     return tuple(Link(label, url) for label, url in known if url)
-
-
-def _buttons(paper: Paper) -> tuple[Button, ...]:
-    abstract = (Button(ABSTRACT, f"show {paper.id} part:abstract"),) if paper.abstract else ()
-    return (*abstract, Button("Similar", f"similar {paper.id}"), Button("Cite", f"cite {paper.id}"))

@@ -6,7 +6,8 @@ from typing import Any
 
 from bot.cards import Card, Tone
 from bot.errors import Problem, UserError
-from bot.readable import readable, shorten
+from bot.excerpts import shorten
+from bot.readable import readable
 from bot.views import wording
 from bot.views.papers import QUOTED_LENGTH
 
