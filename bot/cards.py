@@ -64,6 +64,7 @@ class Card:
     title: str
     text: str = ""
     papers: tuple[PaperItem, ...] = ()
+    first_number: int = 1  # of the first paper, where the card is a later page of a list
     rows: tuple[Row, ...] = ()
     code: str = ""  # shown as it is, with nothing wrapped, for copying
     notes: tuple[str, ...] = ()  # footer lines

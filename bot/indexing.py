@@ -8,6 +8,7 @@ from bot.errors import BotError, IndexDamaged
 from bot.ports import Index, Store
 
 AT_ONCE = 2_000  # papers a commit: a commit costs 6 to 12 ms, and memory is bounded by it
+AFTER_FAILURE_SECONDS = 5.0
 EVERY_SECONDS = 0.3  # a batch has to be searchable within a second
 
 Progress = Callable[[int, int], None]  # papers indexed so far, papers in all
@@ -39,11 +40,16 @@ class Indexer:
     async def follow(self) -> None:
         """Keep the index up to date until cancelled; every failure is tried again."""
         while True:
+            wait = EVERY_SECONDS
             try:
                 await self.catch_up()
             except BotError as error:
                 log.error("the search index could not follow, and is tried again: %s", error)
-            await asyncio.sleep(EVERY_SECONDS)
+                wait = AFTER_FAILURE_SECONDS
+            except Exception:  # nothing may end the loop
+                log.exception("the search index could not follow, and is tried again")
+                wait = AFTER_FAILURE_SECONDS
+            await asyncio.sleep(wait)
 
     async def catch_up(self) -> int:
         """Put in what changed, and return how many papers that were. A damaged index is made anew first."""

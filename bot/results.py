@@ -27,9 +27,14 @@ class Page:
     total: int = 0
 
     @property
+    def first(self) -> int:
+        """The number of its first entry in the whole list, counted from 1."""
+        return (self.number - 1) * self.size + 1
+
+    @property
     def slice(self) -> slice:
         """Where the page lies in the whole list."""
-        return slice((self.number - 1) * self.size, self.number * self.size)
+        return slice(self.first - 1, self.number * self.size)
 
     @property
     def has_next(self) -> bool:

@@ -216,8 +216,8 @@ def test_an_entry_that_cannot_be_read_is_skipped_and_counted(broken: object, cap
 
 
 def test_a_paper_listed_twice_is_listed_once_at_its_first_place() -> None:
-    found = parse_batch([entry("2506.00001"), entry("2506.00002"), entry("2506.00001v2", upvotes=9)], MONDAY)
-    assert ids(found.papers) == ["2506.00001", "2506.00002"]
+    found = parse_batch([entry("2506.00001", upvotes=7), entry("2506.00002"), entry("2506.00001v2", upvotes=9)], MONDAY)
+    assert [(one.id, one.votes) for one in found.papers] == [("2506.00001", 7), ("2506.00002", None)]
     assert found.skipped == 0
 
 

@@ -166,6 +166,13 @@ async def test_a_host_that_keeps_failing_is_not_asked_until_a_minute_has_passed(
     assert (await client.get(URL)).status == 200
 
 
+async def test_an_answer_makes_the_breaker_count_anew() -> None:
+    clock = Clock()
+    host = Host(*[Reply(500)] * 5, Reply(), *[Reply(500)] * 5, Reply())
+    client = http(host, clock, breaker=Breaker(now=clock.now), patience=Patience(attempts=6))
+    assert [(await client.get(URL)).status for _ in range(2)] == [200, 200]
+
+
 async def test_a_host_that_cannot_be_reached_opens_the_breaker_too() -> None:
     clock = Clock()
     host = Host(httpx.ConnectError("no route"))

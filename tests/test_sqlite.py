@@ -12,7 +12,7 @@ import pytest
 from bot.errors import StoreError
 from bot.store import FileLock, SqlStore, migrate
 from tests.databases import HOLDER, filled, program, reading, said, writing
-from tests.papers import ALWAYS, NOON, paper, papers
+from tests.papers import ALWAYS, NOON, later, paper, papers
 
 
 @pytest.fixture
@@ -45,6 +45,16 @@ async def test_a_transaction_that_raises_is_undone_and_the_next_one_works(path: 
         async with database.transaction() as tx:
             await tx.execute(insert, "a", "3")
             assert await tx.fetch("SELECT value FROM facts WHERE name IN ($2, $1)", "a", "b") == [("3",)]
+
+
+async def test_votes_that_stay_the_same_take_one_row(path: Path) -> None:
+    async with writing(path) as database:
+        store = SqlStore(database)
+        for hours, votes in enumerate([5, 5, 5, 9, 9, 5]):
+            await store.save_papers([paper(votes=votes)], later(hours=hours))
+        async with database.reading() as reader:
+            rows = await reader.fetch("SELECT votes, (last_seen - first_seen) / 3600 FROM votes ORDER BY first_seen")
+    assert rows == [(5, 2), (9, 1), (5, 0)]
 
 
 def test_a_second_lock_is_not_given_until_the_first_is_released(path: Path) -> None:

@@ -201,6 +201,12 @@ async def test_more_than_a_thousand_papers_are_saved_and_read_at_once(store: Sto
     assert set((await store.votes_at(ids, later(hours=1))).values()) == {8}
 
 
+async def test_more_ids_than_an_engine_takes_in_one_statement_may_be_asked_for(store: Store) -> None:
+    await store.save_papers([paper(votes=1)], NOON)
+    asked = [*map(str, range(40_000)), "2506.08007"]
+    assert len(await store.papers(asked)) == len(await store.votes_at(asked, NOON)) == 1
+
+
 async def test_the_stock_counts_papers_and_batches(store: Store) -> None:
     await store.save_batch(batch(MONDAY, *papers(3)), NOON)
     await store.save_batch(batch(TUESDAY, *papers(4)), later(days=1))

@@ -181,7 +181,7 @@ def test_hostile_text_becomes_one_harmless_line_on_every_card(text: str) -> None
     for card in every_card_of(one):
         lines = [card.title, *card.text.split("\n"), *card.notes, *(button.command for button in card.buttons)]
         lines += [part for shown in card.papers for part in (shown.title, shown.byline, shown.summary)]
-        assert all(line.isprintable() for line in lines)
+        assert all(line.replace("\u200d", "").isprintable() for line in lines)  # which emoji need
         assert all(shown.title for shown in card.papers)
         assert len(card.title) < 400
         assert all(len(shown.title) <= 300 and len(shown.byline) < 400 for shown in card.papers)

@@ -95,19 +95,30 @@ Answering = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 async def serving(answer: Answering) -> AsyncIterator[str]:
     """The address of a server that calls `answer` with the first line of each request; one request a connection."""
 
+    handling: set[asyncio.Task[None]] = set()
+
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        handling.add(task)
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             await answer(head.split(b"\r\n")[0].decode(), writer)
             await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client hung up
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client hung up, or the server is closed
         finally:
             writer.close()
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    async with server:
+    try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in handling:
+            task.cancel()
+        await asyncio.gather(*handling)
+        await server.wait_closed()
 
 
 def head(status: str = "200 OK", **headers: object) -> bytes:

@@ -43,7 +43,7 @@ def render(card: Card, screen: Screen = Screen()) -> str:
     is_repeated = not card.text and [item.title for item in card.papers] == [card.title]
     blocks = [
         [*screen.lines("" if is_repeated else card.title, style=BOLD), *screen.lines(card.text)],
-        *(_paper(item, number, screen) for number, item in enumerate(card.papers, 1)),
+        *(_paper(item, number, screen) for number, item in enumerate(card.papers, card.first_number)),
         [line for row in card.rows for line in _row(row, screen)],
         [_clean(card.code)] if card.code else [],
         [line for note in card.notes for line in screen.lines(note, style=DIM)],

@@ -15,7 +15,8 @@ from bot.cli import ask, check, logs, reindex, run, sync
 from bot.config import Config
 from bot.errors import BotError, ConfigError
 
-FAILED, MISUSED, INTERRUPTED = 1, 2, 130
+FAILED, MISUSED = 1, 2
+INTERRUPTED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as shells count them
 _COMMANDS = (run, ask, sync, reindex, check)
 
 
@@ -33,8 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (BotError, OSError) as error:
         print(f"paper-round: {error}", file=sys.stderr)
         return FAILED
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         return INTERRUPTED
+    except asyncio.CancelledError:
+        return ENDED
 
 
 def _parser() -> argparse.ArgumentParser:

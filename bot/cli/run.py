@@ -2,16 +2,19 @@
 
 import argparse
 import asyncio
+import logging
 import sys
-from contextlib import AsyncExitStack
-from typing import Any
+from contextlib import AsyncExitStack, suppress
 
 from adapters.console.platform import Console
 from bot import feed_days
 from bot.cli import progress, sync, wiring
 from bot.cli.wiring import Library
 from bot.config import Config
+from bot.errors import BotError
 from bot.store import FileLock
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,7 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def main(_options: argparse.Namespace, settings: Config) -> int:
-    """Serve until the console ends."""
+    """Serve until the console ends, or until the system asks to end."""
+    with suppress(asyncio.CancelledError):
+        await _run(settings)
+    return 0
+
+
+async def _run(settings: Config) -> None:
     async with AsyncExitStack() as stack:
         lock = FileLock.take(settings.database_path)
         if lock is None:
@@ -30,7 +39,6 @@ async def main(_options: argparse.Namespace, settings: Config) -> int:
         if (await library.store.stock()).papers == 0:
             library = await _first_batches(library, settings, stack)
         await _serve(library, settings)
-    return 0
 
 
 async def _first_batches(library: Library, settings: Config, stack: AsyncExitStack) -> Library:
@@ -53,11 +61,20 @@ async def _first_batches(library: Library, settings: Config, stack: AsyncExitSta
 async def _serve(library: Library, settings: Config) -> None:
     """The console, while the index follows the store and the newest batches are fetched behind it."""
     console = Console(library.core, wiring.now, history=settings.data_dir / "history")
-    async with asyncio.TaskGroup() as tasks:
-        behind: list[asyncio.Task[Any]] = [tasks.create_task(library.indexer.follow())] if library.indexer else []
-        if not library.is_sample:
-            days = feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS)
-            behind.append(tasks.create_task(library.ingest.sync(days)))
+    behind = [asyncio.create_task(library.indexer.follow())] if library.indexer else []
+    if not library.is_sample:
+        behind.append(asyncio.create_task(_refresh(library)))
+    try:
         await console.run()
+    finally:
         for task in behind:
             task.cancel()
+        await asyncio.gather(*behind, return_exceptions=True)
+
+
+async def _refresh(library: Library) -> None:
+    """Fetch the newest batches; what fails is in the log and in `status`."""
+    try:
+        await library.ingest.sync(feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS))
+    except BotError as error:
+        log.warning("the newest batches could not be stored: %s", error)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.errors import IndexDamaged
+from bot.errors import IndexDamaged, StoreError
 
 _STATE = "paper-round.json"
 _META = "meta.json"
@@ -45,12 +45,18 @@ def write_state(folder: Path, state: FolderState) -> None:
 
 
 def empty(folder: Path) -> None:
-    """Make the folder anew, whatever lies there."""
-    if folder.is_symlink() or folder.is_file():
-        folder.unlink()
-    elif folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    """Make the folder anew, whatever lies there. Raises StoreError when it cannot be written."""
+    try:
+        if folder.is_symlink() or folder.is_file():
+            folder.unlink()
+        elif folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise StoreError(
+            f"The folder {folder} cannot be written ({error.strerror}): "
+            "make it writable, or set DATA_DIR to one that is."
+        ) from error
 
 
 def is_there(folder: Path) -> bool:

@@ -17,6 +17,7 @@ def search_results(query: str, found: Results, next_command: str) -> Card:
         title=f"Papers for “{_short(_corrected(query, found))}”",
         text=_correction(query, found),
         papers=tuple(map(papers.item, found.papers)),
+        first_number=found.page.first,
         notes=(*_place(found.page), *notes(found.condition)),
         buttons=_next(next_command),
     )
@@ -28,6 +29,7 @@ def similar_papers(named: Named, found: Results, next_command: str) -> Card:
     return Card(
         title=f"Papers like {titles}",
         papers=tuple(map(papers.item, found.papers)),
+        first_number=found.page.first,
         notes=(*_place(found.page), *_missing(named), *notes(found.condition)),
         buttons=_next(next_command),
     )
@@ -40,6 +42,7 @@ def trending(query: str, trend: Trend, next_command: str) -> Card:
     return Card(
         title=f"Most votes, {_batches(trend.window)}{about}",
         papers=tuple(papers.item(paper, _rise(paper, trend)) for paper in found.papers),
+        first_number=found.page.first,
         notes=(*_place(found.page), *notes(found.condition)),
         buttons=_next(next_command),
     )
@@ -103,8 +106,7 @@ def _place(page: Page) -> tuple[str, ...]:
     """Which part of the list it is, where that is not all of it."""
     if page.total <= page.size:
         return ()
-    first, last = (page.number - 1) * page.size + 1, min(page.number * page.size, page.total)
-    return (f"{first} to {last} of {page.total}",)
+    return (f"{page.first} to {min(page.number * page.size, page.total)} of {page.total}",)
 
 
 def _missing(named: Named) -> tuple[str, ...]:
