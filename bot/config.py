@@ -21,6 +21,7 @@ class Config:
     data_dir: Path = Path("data")
     hf_api_url: str = "https://huggingface.co/api"
     hf_token: str = field(default="", repr=False)
+    arxiv_api_url: str = "https://export.arxiv.org/api/query"
     log_level: str = "info"
     log_format: str = "text"
 
@@ -85,6 +86,10 @@ _CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "hf_api_url": (
         _is_address,
         "HF_API_URL: write an https address such as https://huggingface.co/api (http only for this machine)",
+    ),
+    "arxiv_api_url": (
+        _is_address,
+        "ARXIV_API_URL: write an https address such as https://export.arxiv.org/api/query (http only for this machine)",
     ),
     "hf_token": (_is_token, "HF_TOKEN: it holds characters that no token has; copy it again"),
     "log_level": (LOG_LEVELS.__contains__, f"LOG_LEVEL: write one of {', '.join(LOG_LEVELS)}"),

@@ -1,6 +1,5 @@
 """The use cases: what the bot does when it is asked, on values alone. It knows no platform and no words."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
@@ -8,14 +7,16 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot import identifiers, query, ranking
-from bot.errors import IndexDamaged, Problem, SourceError, StoreError, UserError
+from bot.errors import IndexDamaged, Problem, UserError
+from bot.fallback import Fallback
 from bot.feed_days import newest_batch_day
 from bot.models import Hit, IndexState, Paper, Window
 from bot.ports import Index, Source, Store
-from bot.results import Condition, Named, Page, Results, Status, Trend
+from bot.query import Query
+from bot.results import Asked, Condition, Named, Page, Results, Status, Trend
 
 CANDIDATES = 200  # re-ranking more finds no more (SEARCH 0.2)
-FALLBACK_SECONDS = 8.0  # for asking a source while somebody waits
+LITTLE = 3  # papers; when fewer are found here, the sources are asked
 MOST_SHOWN = 10
 MOST_COMPLETIONS = 25
 NEAREST = 5
@@ -32,7 +33,7 @@ class Core:
     def __init__(self, store: Store, index: Index, sources: Sequence[Source] = (), *, is_sample: bool = False) -> None:
         self._store = store
         self._index = index
-        self._sources = sources
+        self._fallback = Fallback(sources, store)
         self._is_sample = is_sample
 
     async def search(self, text: str, limit: int, page: Page, now: datetime) -> Results:
@@ -44,9 +45,13 @@ class Core:
             raise UserError(Problem.NO_WORDS, text=text)
         found = await _usable(self._index.search(wanted, CANDIDATES))
         hits = ranking.best_first(found.hits, ranking.corrected(wanted.wanted, found.corrections), now.date())
-        if not hits:
-            raise UserError(Problem.NOTHING_FOUND, text=text)
-        return await self._hits(hits[:limit], page, now, found.corrections)
+        papers = await self._store.papers([hit.id for hit in hits[:limit]])
+        asked = await self._fallback.search(wanted, limit, now) if len(hits) < min(limit, LITTLE) else ()
+        if asked:
+            papers = _joined(papers, asked, wanted)[:limit]
+        if not papers:
+            raise UserError(Problem.NOTHING_FOUND, text=text, asked=asked)
+        return replace(await self._page(papers, page, now), corrections=found.corrections, asked=asked)
 
     async def trending(self, window: str, text: str, limit: int, page: Page, now: datetime) -> Trend:
         """The most voted papers of the newest batch, or of the week or month that ends with it."""
@@ -70,7 +75,8 @@ class Core:
         found = await _usable(self._index.similar(named.papers, limit))
         if not found.hits:
             raise UserError(Problem.NOTHING_FOUND, text=text)
-        return named, await self._hits(found.hits, page, now)
+        papers = await self._store.papers([hit.id for hit in found.hits])
+        return named, await self._page(papers, page, now)
 
     async def certainly_named(self, text: str, now: datetime) -> Named:
         """As `named`, but a guess raises UserError, which names the nearest titles."""
@@ -118,53 +124,15 @@ class Core:
 
     async def _by_ids(self, ids: tuple[str, ...], now: datetime) -> Named:
         known = {paper.id: paper for paper in await self._store.papers(ids)}
-        fetched, failure = await self._fetched([id_ for id_ in ids if id_ not in known], now)
-        known |= {paper.id: paper for paper in fetched}
+        asked = await self._fallback.papers([id_ for id_ in ids if id_ not in known], now)
+        known |= {paper.id: paper for answer in asked for paper in answer.papers}
         papers = tuple(known[id_] for id_ in ids if id_ in known)
         missing = tuple(id_ for id_ in ids if id_ not in known)
-        if not papers and failure:
-            raise UserError(Problem.UNREACHABLE_PAPER, id=missing[0], reason=str(failure))
+        if not papers and any(answer.failure for answer in asked):
+            raise UserError(Problem.UNREACHABLE_PAPER, id=missing[0], asked=asked)
         if not papers:
-            raise UserError(Problem.UNKNOWN_PAPER, id=missing[0])
-        return Named(papers, await self.condition(now), missing)
-
-    async def _fetched(self, ids: Sequence[str], now: datetime) -> tuple[list[Paper], SourceError | None]:
-        """What the sources know of the ids, as far as somebody can wait for it, and what went wrong."""
-        found: list[Paper] = []
-        try:
-            async with asyncio.timeout(FALLBACK_SECONDS):
-                for id_ in ids:
-                    found += await self._ask_sources(id_, now)
-        except SourceError as error:
-            return found, error
-        except TimeoutError:
-            return found, SourceError("it did not answer in time")
-        return found, None
-
-    async def _ask_sources(self, id_: str, now: datetime) -> list[Paper]:
-        """The paper from the first source that knows it, stored from now on.
-
-        Raises SourceError when none does and one failed.
-        """
-        failures: list[SourceError] = []
-        for source in self._sources:
-            try:
-                paper = await source.paper(id_)
-            except SourceError as error:
-                failures.append(error)
-                continue
-            if paper:
-                await self._kept(paper, now)
-                return [paper]
-        if failures:
-            raise failures[0]
-        return []
-
-    async def _kept(self, paper: Paper, now: datetime) -> None:
-        try:
-            await self._store.save_papers([paper], now)
-        except StoreError as error:  # it can be shown all the same
-            log.warning("could not store %s: %s", paper.id, error)
+            raise UserError(Problem.UNKNOWN_PAPER, id=missing[0], asked=asked)
+        return Named(papers, await self.condition(now), missing, asked)
 
     async def _by_title(self, text: str, now: datetime) -> Named:
         wanted = query.words(text)
@@ -179,17 +147,20 @@ class Core:
         papers = await self._store.papers([meant.id] if meant else [hit.id for hit in hits[:NEAREST]])
         return Named(papers, await self.condition(now), is_guess=meant is None)
 
-    async def _hits(
-        self, hits: Sequence[Hit], page: Page, now: datetime, corrections: tuple[tuple[str, str], ...] = ()
-    ) -> Results:
-        papers = await self._store.papers([hit.id for hit in hits])
-        return replace(await self._page(papers, page, now), corrections=corrections)
-
     async def _page(self, papers: Sequence[Paper], page: Page, now: datetime) -> Results:
         shown = replace(page, total=len(papers))
         if papers and not papers[shown.slice]:
             raise UserError(Problem.PAGE_BEYOND, page=page.number)
         return Results(tuple(papers[shown.slice]), shown, await self.condition(now))
+
+
+def _joined(papers: Sequence[Paper], asked: Sequence[Asked], wanted: Query) -> tuple[Paper, ...]:
+    """The papers that are stored, and behind them what the sources found and the query admits, each once."""
+    joined = {paper.id: paper for paper in papers}
+    for answer in asked:
+        for paper in filter(wanted.admits, answer.papers):
+            joined.setdefault(paper.id, paper)
+    return tuple(joined.values())
 
 
 async def _usable(finding: Awaitable[T]) -> T:

@@ -34,7 +34,7 @@ class Choice:
 
 
 async def run_text(text: str, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
-    """The answer to a typed line; text that begins with no verb is a search, a bare id or URL is shown."""
+    """The answer to a typed line; what begins with no verb shows the papers whose ids or URLs it has, or is a search."""
     said = typed.clean(text[:LONGEST_TEXT])
     address = _ADDRESS.match(said)
     said = said[address.end() :] if address else said
@@ -44,10 +44,8 @@ async def run_text(text: str, core: Core, now: datetime, *, page_size: int = CHA
         return await _answered(command, lambda: command.read(rest), core, now, page_size)
     if not said:
         return await run("help", {}, core, now)
-    if identifiers.only(said) or identifiers.looks_like_one(said):
-        return await run("show", {"paper": said}, core, now)
-    search = COMMANDS["search"]
-    card = await _answered(search, lambda: search.read(said), core, now, page_size)
+    command = COMMANDS["show" if identifiers.find(said) or identifiers.looks_like_one(said) else "search"]
+    card = await _answered(command, lambda: command.read(said), core, now, page_size)
     near = _near_verb(verb.lower())
     return views.with_hint(card, near) if near else card
 
@@ -70,14 +68,13 @@ def _near_verb(word: str) -> str | None:
 async def complete(verb: str, parameter: str, text: str, core: Core) -> list[Choice]:
     """What a parameter may be, from what was typed of it so far: at most 25, the likeliest first."""
     wanted = next((p for p in COMMANDS[verb].parameters if p.name == parameter), None)
-    begun = typed.clean(text[:LONGEST_TEXT])
     if wanted is None:
         return []
     if wanted.completes is Completes.PAPER:
-        hits = await core.titles_starting(begun)
+        hits = await core.titles_starting(typed.clean(text[:LONGEST_TEXT]))
         return [Choice(hit.id, views.title_choice(hit)) for hit in hits]
     values = tuple(COMMANDS) if wanted.completes is Completes.VERB else wanted.choices
-    return [Choice(value, value) for value in values if value.startswith(begun.lower())][:MOST_COMPLETIONS]
+    return [Choice(value, value) for value in values if value.startswith(text.lower())][:MOST_COMPLETIONS]
 
 
 async def complete_text(text: str, core: Core) -> tuple[int, list[Choice]]:

@@ -43,7 +43,7 @@ _ARCHIVES = [
     "solv-int",
     "supr-con",
 ]
-_VERSION = r"(?:v[1-9][0-9]{0,2})?"
+_VERSION = r"(?:v(?P<version>[1-9][0-9]{0,2}))?"
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _NEW = rf"[0-9]{{2}}{_MONTH}\.[0-9]{{4,5}}"
 _OLD = rf"(?:{'|'.join(_ARCHIVES)})(?:\.[a-z]{{2}})?/[0-9]{{2}}{_MONTH}[0-9]{{3}}"
@@ -58,6 +58,7 @@ _PREFIX = re.compile(r"(?:doi:\s*)?10\.48550/arxiv\.|arxiv:\s*", _CASE)  # the f
 _STAMP = re.compile(r"\[[a-z-]+(?:\.[a-z-]+)?\](?:\s+[0-9]{1,2} [a-z]{3} [0-9]{4})?", _CASE)
 _LIKE_ID = re.compile(r"(?:\S*[:/])?[0-9]{4}\.[0-9]{3,}(?:v[0-9]+)?(?:\.pdf)?", _CASE)
 
+_NUMBER = re.compile(r"[0-9]{3,4}\.[0-9]{1,5}")
 _FIVE_DIGITS_SINCE = 1501  # ids of four digits ended with December 2014
 _FIRST_NEW_STYLE = 704  # April 2007
 _OLD_YEARS = {*range(91, 100), *range(8)}  # 1991 to 2007
@@ -85,9 +86,27 @@ def only(text: str) -> tuple[str, ...]:
     return ()
 
 
+def version(text: str) -> int | None:
+    """The version that the first id in `text` carries, or None."""
+    match = _ID.search(unquote(text))
+    return int(match["version"]) if match and match["version"] else None
+
+
 def looks_like_one(text: str) -> bool:
     """Whether somebody may mean `text` as an id or the URL of one, be it right or not (`2401.123`, `2413.12345`)."""
     return _LIKE_ID.fullmatch(text.strip()) is not None
+
+
+def repaired(text: str) -> str | None:
+    """As `canonical`, but an id that was once kept as a number gets its lost zeros back: `704.001` is `0704.0010`.
+
+    More than a quarter of the records of one public archive of arXiv are damaged so (SOURCES).
+    """
+    if not _NUMBER.fullmatch(text):
+        return canonical(text)
+    month, _, number = text.partition(".")
+    digits = 5 if int(month) >= _FIVE_DIGITS_SINCE else 4
+    return canonical(f"{month:0>4}.{number:0<{digits}}")
 
 
 def is_old_style(id_: str) -> bool:

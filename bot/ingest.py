@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from bot.errors import SourceError
 from bot.models import Saved
-from bot.ports import Source, Store
+from bot.ports import Feed, Store
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Synced:
 class Ingest:
     """Fetches batches from one source into the store."""
 
-    def __init__(self, source: Source, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, source: Feed, store: Store, now: Callable[[], datetime]) -> None:
         self._source = source
         self._store = store
         self._now = now

@@ -29,6 +29,7 @@ class Paper:
     votes: int | None = None
     comments: int | None = None
     batch: date | None = None  # the newest batch that lists it
+    version: int | None = None  # of the arXiv record that its text is from
 
     @property
     def day(self) -> date | None:
@@ -39,7 +40,12 @@ class Paper:
         return self.batch or self.published
 
     def updated_by(self, newer: Self) -> Self:
-        """This paper with everything that `newer` knows; what `newer` does not know is kept."""
+        """This paper with everything that `newer` knows; what `newer` does not know is kept.
+
+        Where `newer` is of an older version after all, it only fills in what is not known.
+        """
+        if newer.version and self.version and newer.version < self.version:
+            return replace(newer, version=None).updated_by(self)
         known = {f.name: value for f in fields(newer) if (value := getattr(newer, f.name)) not in ("", (), None)}
         if self.batch and newer.batch:
             known["batch"] = max(self.batch, newer.batch)

@@ -15,11 +15,18 @@ class Source(Protocol):
     def name(self) -> str:
         """What people call it."""
 
+    async def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """The papers of those canonical ids that the source knows."""
+
+    async def search(self, query: Query, limit: int) -> tuple[Paper, ...]:
+        """What the source's own search finds, best first; nothing for a query that it cannot express."""
+
+
+class Feed(Source, Protocol):
+    """A source that also lists batches."""
+
     async def batch(self, day: date) -> Batch:
         """The batch of the feed day as it is now; an empty one when there is none."""
-
-    async def paper(self, id_: str) -> Paper | None:
-        """One paper by its canonical id; None when the source does not know it."""
 
 
 class Store(Protocol):

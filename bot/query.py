@@ -7,7 +7,7 @@ since:30d  after:2026-01-01  before:2026-02-01  has:code  votes:10
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -16,6 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.errors import Problem, UserError
+from bot.models import Paper
 
 MAX_CHARACTERS = 1000
 MAX_TERMS = 64
@@ -82,6 +83,24 @@ class Query:
         """The words and phrases that are asked for, as one text to compare titles with."""
         clauses = (clause for clause in self.clauses if clause.field is Field.TEXT and not clause.excluded)
         return " ".join(term.text for clause in clauses for term in clause.terms)
+
+    def admits(self, paper: Paper) -> bool:
+        """Whether what is known of the paper agrees with the bounds; the words are left to whoever found it."""
+        day = paper.day
+        if (self.first_day or self.before_day) and not day:
+            return False
+        return (
+            not (self.first_day and day and day < self.first_day)
+            and not (self.before_day and day and day >= self.before_day)
+            and self.has_code in (None, bool(paper.code_url))
+            and (paper.votes or 0) >= self.min_votes
+        )
+
+    @property
+    def is_only_text(self) -> bool:
+        """Whether it asks for nothing but words, phrases and alternatives of them."""
+        is_text = all(clause.field is Field.TEXT and not clause.excluded for clause in self.clauses)
+        return is_text and replace(self, clauses=(), text="") == Query()
 
     @property
     def is_everything(self) -> bool:

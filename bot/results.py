@@ -43,6 +43,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a source answered while somebody waited; `failure` is one sentence about it, empty when it answered."""
+
+    source: str
+    papers: tuple[Paper, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One page of a list of papers, best first."""
 
@@ -50,6 +59,7 @@ class Results:
     page: Page
     condition: Condition
     corrections: tuple[tuple[str, str], ...] = ()
+    asked: tuple[Asked, ...] = ()  # sources that were asked, because little was found here
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class Named:
     papers: tuple[Paper, ...]
     condition: Condition
     missing: tuple[str, ...] = ()  # ids that nobody knows, or that could not be asked for
+    asked: tuple[Asked, ...] = ()  # sources that were asked for what is not stored
     is_guess: bool = False
 
 

@@ -19,7 +19,10 @@ def clean(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text on one line in normal form C, without controls, marks of direction and other invisible characters."""
-    line = " ".join(unicodedata.normalize("NFC", _without_mark_floods(text)).split())
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():  # nearly all text
+        return line
+    line = " ".join(unicodedata.normalize("NFC", _without_mark_floods(line)).split())
     if line.isprintable():
         return line
     return " ".join("".join(" " if c.isspace() else c for c in line if c.isspace() or c.isprintable()).split())

@@ -27,7 +27,13 @@ class Program:
         """Only what the program is given here, so that no `.env` or variable of the developer matters."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         root = Path(__file__).resolve().parents[1]
-        given = {"DATA_DIR": str(self.data), "HF_API_URL": self.feed, "PYTHONPATH": str(root), "LOG_LEVEL": "warning"}
+        given = {
+            "DATA_DIR": str(self.data),
+            "HF_API_URL": self.feed,
+            "ARXIV_API_URL": f"{self.feed}/arxiv",
+            "PYTHONPATH": str(root),
+            "LOG_LEVEL": "warning",
+        }
         return {**kept, **given, "PYTHONIOENCODING": "utf-8", **settings}
 
     def start(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:

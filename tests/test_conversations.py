@@ -1,15 +1,15 @@
 """What is typed and what is read back, through the real store and the real index."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot import dispatch
 from bot.cards import Card, Tone
 from bot.core import Core
 from bot.models import Paper
-from bot.store import SqlStore
+from tests.conftest import ENGINES
 from tests.library import (
     ATTENTION,
     DIFFUTRON,
@@ -28,10 +28,14 @@ from tests.library import (
 )
 from tests.papers import NOON
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def core(store: SqlStore, tmp_path: Path) -> AsyncIterator[Core]:
-    async with shelved(store, tmp_path / "index", FakeSource()) as opened:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
+async def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Core]:
+    """One for all: nobody here changes what it answers."""
+    folder = tmp_path_factory.mktemp("library")
+    async with ENGINES[request.param](folder) as store, shelved(store, folder / "index", FakeSource()) as opened:
         yield opened
 
 
@@ -57,6 +61,8 @@ def ids(card: Card) -> list[str]:
         ("<https://huggingface.co/papers/2603.25716|huggingface.co/papers/2603.25716>", HYBRID),
         ("www.alphaxiv.org/abs/2603.25716", HYBRID),
         ("search https://arxiv.org/abs/2603.25716", HYBRID),
+        ("What is 2603.25716 about?", HYBRID),
+        ("look: https://arxiv.org/abs/2603.25716!", HYBRID),
         ("show attention is all you need", ATTENTION),
         ("show “Attention is all you need”!", ATTENTION),
         ("show atention is al you need", ATTENTION),
@@ -278,6 +284,7 @@ async def test_the_abstract_of_a_paper_is_a_button_away(core: Core) -> None:
         ("Shwo memory", "show"),
         ("simlar memory", "similar"),
         ("hlp", "help"),
+        ("simlar 2603.25716", "similar"),
     ],
 )
 async def test_a_verb_with_a_mistake_is_searched_for_and_hinted_at(core: Core, typed: str, verb: str) -> None:

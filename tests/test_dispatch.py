@@ -1,22 +1,26 @@
 """Turning pages, and completing what somebody is typing."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot import dispatch
 from bot.cards import Card
 from bot.commands import COMMANDS
 from bot.core import Core
-from bot.store import SqlStore
+from tests.conftest import ENGINES
 from tests.library import ATTENTION, HYBRID, PACKFORCING, PRETRAINING, SHOTSTREAM, SPARSE, STRINGS, shelved
 from tests.papers import NOON
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture
-async def core(store: SqlStore, tmp_path: Path) -> AsyncIterator[Core]:
-    async with shelved(store, tmp_path / "index") as opened:
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
+async def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Core]:
+    """One for all: nobody here changes what it answers."""
+    folder = tmp_path_factory.mktemp("library")
+    async with ENGINES[request.param](folder) as store, shelved(store, folder / "index") as opened:
         yield opened
 
 
@@ -75,7 +79,7 @@ async def test_beyond_the_last_page_there_is_a_sentence(core: Core) -> None:
 
 
 async def test_a_query_of_a_platform_with_typed_options_keeps_its_words_on_every_page(core: Core) -> None:
-    said = {"query": "limit=3 model memory", "limit": 6}
+    said: dict[str, str | int] = {"query": "limit=3 model memory", "limit": 6}
     first = await dispatch.run("search", said, core, NOON, page_size=2)
     second = await say(core, first.buttons[0].command)
 

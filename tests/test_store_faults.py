@@ -2,9 +2,10 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import fields, replace
+from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -87,17 +88,14 @@ async def test_hostile_text_comes_back_as_it_was(store: Store, text: str) -> Non
 
 NUMBERS = count()
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
-LISTS = st.lists(TEXTS, max_size=4).map(tuple)
-COUNTS = st.none() | st.integers(0, 2**31 - 1)
-PAPERS = st.builds(
-    Paper,
-    id=st.builds(lambda: f"{next(NUMBERS)}"),
-    **dict.fromkeys(("title", "abstract", "organization", "organization_handle", "ai_summary"), TEXTS),
-    **dict.fromkeys(("code_url", "project_url", "thumbnail_url"), TEXTS),
-    **dict.fromkeys(("authors", "categories", "keywords"), LISTS),
-    **dict.fromkeys(("stars", "votes", "comments"), COUNTS),
-    **{name: st.none() | st.dates() for name in ("published", "batch")},
-)
+KINDS: dict[object, st.SearchStrategy[Any]] = {
+    str: TEXTS,
+    tuple[str, ...]: st.lists(TEXTS, max_size=4).map(tuple),
+    int | None: st.none() | st.integers(0, 2**31 - 1),
+    date | None: st.none() | st.dates(),
+}
+IDS = st.builds(lambda: f"{next(NUMBERS)}")  # each a new one: nothing is merged here
+PAPERS = st.builds(Paper, **{f.name: IDS if f.name == "id" else KINDS[f.type] for f in fields(Paper)})
 
 
 @given(written=PAPERS)

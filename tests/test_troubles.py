@@ -10,6 +10,7 @@ from bot.cards import Card, Tone
 from bot.core import Core
 from bot.errors import SourceError
 from bot.models import Paper
+from bot.search import TantivyIndex
 from bot.store import SqlStore
 from tests.library import ATTENTION, HYBRID, QWEN, FakeSource, indexed, shelved
 from tests.papers import NOON, later
@@ -111,8 +112,9 @@ async def test_a_mistake_of_ours_is_in_the_log_and_not_in_the_answer(
 
 
 async def test_without_an_index_what_needs_none_still_works(store: SqlStore, tmp_path: Path) -> None:
-    async with shelved(store, tmp_path / "index") as core:
-        pass  # which closes the index
+    async with shelved(store, tmp_path / "index"):
+        index = TantivyIndex(tmp_path / "another")
+    core = Core(store, index)
 
     for text in ("search memory", "memory", "show attention", "similar 2603.25716", "trending video"):
         assert (await say(core, text)).title.startswith("The search index is being rebuilt: try again in a minute.")
@@ -123,6 +125,7 @@ async def test_without_an_index_what_needs_none_still_works(store: SqlStore, tmp
         (row.name, row.text) for row in (await say(core, "status")).rows
     ]
     assert await dispatch.complete("show", "paper", "atten", core) == []
+    await index.close()
 
 
 async def test_an_index_that_is_being_rebuilt_says_so_beside_what_it_finds(store: SqlStore, tmp_path: Path) -> None:

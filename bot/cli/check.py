@@ -98,7 +98,7 @@ async def _index(settings: Config) -> Finding:
 
 async def _hugging_face(settings: Config) -> Finding:
     day = feed_days.newest_batch_day(wiring.now())
-    async with httpx.AsyncClient(headers={"User-Agent": wiring.USER_AGENT}) as client:
+    async with httpx.AsyncClient(headers=wiring.HEADERS) as client:
         try:
             async with asyncio.timeout(_SOURCE_SECONDS):
                 batch = await HuggingFace(client, settings.hf_api_url, settings.hf_token).batch(day)

@@ -11,13 +11,13 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot import __version__, config
-from bot.cli import ask, check, logs, reindex, run, sync
+from bot.cli import ask, check, import_, logs, reindex, run, sync
 from bot.config import Config
 from bot.errors import BotError, ConfigError
 
 FAILED, MISUSED = 1, 2
 INTERRUPTED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as shells count them
-_COMMANDS = (run, ask, sync, reindex, check)
+_COMMANDS = (run, ask, sync, import_, reindex, check)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in _COMMANDS:
-        name = command.__name__.rpartition(".")[2]
+        name = command.__name__.rpartition(".")[2].rstrip("_")
         summary = (command.__doc__ or "").strip()
         sub = commands.add_parser(name, help=summary, description=summary)
         command.add_arguments(sub)

@@ -20,10 +20,11 @@ from bot.indexing import Indexer, Progress
 from bot.ingest import Ingest
 from bot.models import Batch
 from bot.search import TantivyIndex
+from bot.sources.arxiv import ONE_CONNECTION, Arxiv
 from bot.sources.huggingface import HuggingFace, parse_batch
 from bot.store import FileLock, SqliteDatabase, SqlStore
 
-USER_AGENT = f"paper-round/{__version__} (a chat bot for research papers)"
+HEADERS = {"User-Agent": f"paper-round/{__version__} (a chat bot for research papers)"}
 _STANDBY_SECONDS = 0.5
 
 
@@ -67,13 +68,13 @@ async def library(settings: Config, lock: FileLock | None, progress: Progress) -
         stack.push_async_callback(store.close)
         index = TantivyIndex(settings.index_dir, writable=lock is not None)
         stack.push_async_callback(index.close)
-        source = await _feed(settings, stack)
+        feed, arxiv = await _sources(settings, stack)
         indexer = Indexer(store, index, progress) if lock else None
         if indexer:
             await indexer.open()
         else:
             await _open_beside(store, index)
-        yield Library(Core(store, index, [source]), store, index, Ingest(source, store, now), indexer)
+        yield Library(Core(store, index, [feed, arxiv]), store, index, Ingest(feed, store, now), indexer)
 
 
 @asynccontextmanager
@@ -91,9 +92,9 @@ async def built_in_sample(settings: Config) -> AsyncIterator[Library]:
         indexer = Indexer(store, index)
         await indexer.open()
         await indexer.catch_up()
-        source = await _feed(settings, stack)
-        core = Core(store, index, [source], is_sample=True)
-        yield Library(core, store, index, Ingest(source, store, now), indexer, is_sample=True)
+        feed, arxiv = await _sources(settings, stack)
+        core = Core(store, index, [feed, arxiv], is_sample=True)
+        yield Library(core, store, index, Ingest(feed, store, now), indexer, is_sample=True)
 
 
 def _sample_batches() -> list[Batch]:
@@ -104,9 +105,11 @@ def _sample_batches() -> list[Batch]:
     ]
 
 
-async def _feed(settings: Config, stack: AsyncExitStack) -> HuggingFace:
-    client = await stack.enter_async_context(httpx.AsyncClient(headers={"User-Agent": USER_AGENT}, trust_env=True))
-    return HuggingFace(client, settings.hf_api_url, settings.hf_token)
+async def _sources(settings: Config, stack: AsyncExitStack) -> tuple[HuggingFace, Arxiv]:
+    """The sources, each with its own connections, because arXiv wants only one."""
+    feed = await stack.enter_async_context(httpx.AsyncClient(headers=HEADERS))
+    single = await stack.enter_async_context(httpx.AsyncClient(headers=HEADERS, limits=ONE_CONNECTION))
+    return HuggingFace(feed, settings.hf_api_url, settings.hf_token), Arxiv(single, settings.arxiv_api_url)
 
 
 async def _open_beside(store: SqlStore, index: TantivyIndex) -> None:

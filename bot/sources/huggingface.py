@@ -6,7 +6,7 @@ sends is in SOURCES: fields come and go over the years, so any may be missing an
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +16,7 @@ import httpx
 from bot import identifiers, typed
 from bot.errors import SourceError
 from bot.models import Batch, Paper
+from bot.query import Query
 from bot.sources._http import Answer, Http
 from bot.sources._limits import Breaker, SlidingWindow
 
@@ -23,6 +24,7 @@ NAME = "Hugging Face"
 CALLS, SECONDS = 500, 300.0  # anonymous calls to the API; https://huggingface.co/docs/hub/rate-limits
 _PAGE = 100  # the most that the API gives in one answer; its default of 50 cuts the fullest days
 _MAX_PAGES = 10
+_MOST_HITS = 120  # that a search gives
 _NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
 _LONGEST = {"title": 1_000, "abstract": 20_000, "name": 300, "url": 1_000, "summary": 5_000}
 _MOST_AUTHORS, _MOST_KEYWORDS = 5_000, 50
@@ -60,6 +62,19 @@ class HuggingFace:
             entries += _entries(answer)
         return parse_batch(entries, day)
 
+    async def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        """The papers of those ids that Hugging Face knows. Raises SourceError."""
+        return tuple([paper for id_ in ids if (paper := await self.paper(id_))])
+
+    async def search(self, query: Query, limit: int) -> tuple[Paper, ...]:
+        """What its own search finds by meaning; nothing for a query with filters, which it cannot express."""
+        if not query.wanted or not query.is_only_text:
+            return ()
+        answer = await self._http.get(
+            f"{self._api}/papers/search", {"q": query.wanted, "limit": min(limit, _MOST_HITS)}
+        )
+        return tuple(parse_search(_entries(answer)))
+
     async def paper(self, id_: str) -> Paper | None:
         """One paper by its canonical id; None when Hugging Face does not know it. Raises SourceError."""
         answer = await self._http.get(f"{self._api}/papers/{quote(id_, safe='')}")
@@ -88,6 +103,15 @@ def parse_batch(entries: list[Any], day: date) -> Batch:
         else:
             papers.setdefault(paper.id, paper)
     return Batch(day, tuple(papers.values()), skipped)
+
+
+def parse_search(entries: list[Any]) -> Iterator[Paper]:
+    """The papers that a search found; what cannot be read is left out."""
+    for entry in entries:
+        try:
+            yield parse_paper(entry["paper"], entry, batch=_feed_day(entry["paper"]))
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            log.info("skipped a search result: %s", str(error)[:200])
 
 
 def parse_paper(found: Mapping[str, Any], entry: Mapping[str, Any], batch: date | None) -> Paper:
@@ -139,6 +163,14 @@ def _next_page(url: str, link: str) -> str:
     except (httpx.InvalidURL, ValueError) as error:
         raise SourceError("its next page has an address that cannot be read") from error
     raise SourceError("its next page is on another host")
+
+
+def day_of(entries: Any) -> date | None:
+    """The feed day of a whole listing, by its first entry; None when that does not say."""
+    try:
+        return _feed_day(entries[0]["paper"])
+    except (LookupError, TypeError, AttributeError):
+        return None
 
 
 def _feed_day(found: Mapping[str, Any]) -> date | None:

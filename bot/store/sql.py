@@ -1,7 +1,7 @@
 """The Store port in SQL that SQLite and PostgreSQL both understand (DESIGN 5.1)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.models import Batch, BatchInfo, Paper, Saved, SourceHealth, Stock, Window
@@ -122,33 +122,57 @@ class SqlStore:
 async def _save(tx: Transaction, papers: Sequence[Paper], now: datetime) -> Saved:
     """Write what is new of the papers, each under a change number of its own, and the votes that were seen."""
     known = await _papers(tx, [paper.id for paper in papers])
+    runs = await _newest_runs(tx, [paper.id for paper in papers if paper.votes is not None])
     merged: dict[str, Paper] = {}
     for paper in papers:
         old = merged.get(paper.id) or known.get(paper.id)
-        merged[paper.id] = old.updated_by(paper) if old else paper
+        is_older = paper.id in runs and seconds(now) < runs[paper.id].last_seen
+        merged[paper.id] = old.updated_by(_facts(paper) if is_older else paper) if old else paper
     written = [paper for paper in merged.values() if known.get(paper.id) != paper]
     change = await _counter(tx)
     rows = [[*paper_row(paper), change + n] for n, paper in enumerate(written, 1)]
     if rows:
         await tx.execute_many(_SAVE_PAPER, rows)
         await tx.execute("UPDATE counters SET value = $1 WHERE name = $2", change + len(rows), "changes")
-    await _save_votes(tx, merged.values(), seconds(now))
+    await _save_votes(tx, papers, runs, seconds(now))
     added = tuple(p.id for p in written if p.id not in known)
     changed = tuple(p.id for p in written if p.id in known and _facts(p) != _facts(known[p.id]))
     return Saved(added, changed, len(written) - len(added) - len(changed))
 
 
-async def _save_votes(tx: Transaction, papers: Iterable[Paper], now: int) -> None:
-    """Prolong the newest row of each paper while its votes stay the same, else begin another."""
-    votes = {paper.id: paper.votes for paper in papers if paper.votes is not None}
-    newest: dict[str, tuple[Value, Value]] = {}
-    for some in _portions(list(votes)):
-        sql = f"SELECT paper, first_seen, votes FROM votes WHERE paper IN ({_marks(some)}) ORDER BY first_seen"
-        newest |= {str(id_): (first_seen, seen) for id_, first_seen, seen in await tx.fetch(sql, *some)}
-    same: list[Row] = [
-        [now, id_, newest[id_][0]] for id_, seen in votes.items() if id_ in newest and newest[id_][1] == seen
-    ]
-    moved: list[Row] = [[id_, now, seen] for id_, seen in votes.items() if id_ not in newest or newest[id_][1] != seen]
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """For how long a paper was last seen with the same votes, in epoch seconds."""
+
+    first_seen: int
+    last_seen: int
+    votes: int
+
+
+async def _newest_runs(reader: Reader, ids: Sequence[str]) -> dict[str, _Run]:
+    newest: dict[str, _Run] = {}
+    for some in _portions(ids):
+        sql = (
+            f"SELECT paper, first_seen, last_seen, votes FROM votes WHERE paper IN ({_marks(some)}) ORDER BY first_seen"
+        )
+        for id_, first_seen, last_seen, votes in await reader.fetch(sql, *some):
+            newest[str(id_)] = _Run(int(first_seen or 0), int(last_seen or 0), int(votes or 0))
+    return newest
+
+
+async def _save_votes(tx: Transaction, papers: Sequence[Paper], runs: Mapping[str, _Run], now: int) -> None:
+    """Prolong the newest run of each paper while its votes stay the same, else begin another.
+
+    What was seen before that (a saved day that is imported) is a run of its own in the past.
+    """
+    same: list[Row] = []
+    moved: list[Row] = []
+    for id_, votes in {paper.id: paper.votes for paper in papers if paper.votes is not None}.items():
+        run = runs.get(id_)
+        if run and run.votes == votes and run.first_seen <= now:
+            same.append([max(now, run.last_seen), id_, run.first_seen])
+        elif run is None or not run.first_seen <= now < run.last_seen:
+            moved.append([id_, now, votes])
     if same:
         await tx.execute_many("UPDATE votes SET last_seen = $1 WHERE paper = $2 AND first_seen = $3", same)
     if moved:

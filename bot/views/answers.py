@@ -1,12 +1,13 @@
 """Answers to questions about papers."""
 
 import re
+from collections.abc import Sequence
 
 from bot.cards import Button, Card
 from bot.excerpts import shorten
 from bot.models import Paper, Window
 from bot.readable import readable
-from bot.results import Named, Page, Results, Trend
+from bot.results import Asked, Named, Page, Results, Trend
 from bot.views import papers, wording
 from bot.views.state import notes
 
@@ -16,9 +17,9 @@ def search_results(query: str, found: Results, next_command: str) -> Card:
     return Card(
         title=f"Papers for “{_short(_corrected(query, found))}”",
         text=_correction(query, found),
-        papers=tuple(map(papers.item, found.papers)),
+        papers=tuple(papers.item(paper, _finder(paper, found.asked)) for paper in found.papers),
         first_number=found.page.first,
-        notes=(*_place(found.page), *notes(found.condition)),
+        notes=(*_place(found.page), *_silent(found.asked), *notes(found.condition)),
         buttons=_next(next_command),
     )
 
@@ -85,6 +86,16 @@ def _rise(paper: Paper, trend: Trend) -> str:
 def _batches(window: Window) -> str:
     first, last = window.first, window.last
     return f"batch of {wording.day(last)}" if first == last else f"batches of {wording.days(first, last)}"
+
+
+def _finder(paper: Paper, asked: Sequence[Asked]) -> str:
+    """Which source found the paper, where it was not found among what is stored."""
+    found = (answer.source for answer in asked if paper in answer.papers)
+    return f"found by asking {source}" if (source := next(found, "")) else ""
+
+
+def _silent(asked: Sequence[Asked]) -> tuple[str, ...]:
+    return tuple(f"{answer.source} could not be asked: {answer.failure}." for answer in asked if answer.failure)
 
 
 def _corrected(query: str, found: Results) -> str:

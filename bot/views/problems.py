@@ -57,12 +57,12 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.EMPTY_WINDOW: lambda d: (
         f"No day is both from {d['first']} on and before {d['before']}: change one of them."
     ),
-    Problem.NOTHING_FOUND: lambda d: f"Nothing found for “{d['text']}”. Try fewer or other words, or drop a filter.",
-    Problem.UNKNOWN_PAPER: lambda d: f"No paper {d['id']} is known here or at Hugging Face. Check the number.",
-    Problem.UNKNOWN_TITLE: lambda d: _unknown_title(d),  # noqa: PLW0108 - it stands below
-    Problem.UNREACHABLE_PAPER: lambda d: (
-        f"{d['id']} is not stored here, and Hugging Face could not be asked: {d['reason']}. Try again later."
+    Problem.NOTHING_FOUND: lambda d: (
+        f"Nothing found for “{d['text']}”. Try fewer or other words, or drop a filter.{_unasked(d)}"
     ),
+    Problem.UNKNOWN_PAPER: lambda d: f"No paper {d['id']} is known {_places(d)}. Check the number.",
+    Problem.UNKNOWN_TITLE: lambda d: _unknown_title(d),  # noqa: PLW0108 - it stands below
+    Problem.UNREACHABLE_PAPER: lambda d: f"{d['id']} is not stored here.{_unasked(d)} Try again later.",
     Problem.MALFORMED_ID: lambda d: f"{d['text']} is no arXiv id: write one such as 2506.08007 or hep-th/9901001.",
     Problem.UNKNOWN_VERB: lambda d: f"There is no command “{d['verb']}”. There are {wording.listed(d['verbs'])}.",
     Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with `paper-round sync`.",
@@ -92,3 +92,14 @@ def _unknown_title(details: Details) -> str:
     said = f"No title is “{details['text']}”."
     nearest = wording.listed([f"“{shorten(readable(title), QUOTED_LENGTH)}”" for title in details["nearest"]], "or")
     return f"{said} Did you mean {nearest}?" if nearest else f"{said} Check the words, or give the arXiv id."
+
+
+def _places(details: Details) -> str:
+    """`here, at Hugging Face or at arXiv`"""
+    return wording.listed(["here", *(f"at {answer.source}" for answer in details["asked"])], "or")
+
+
+def _unasked(details: Details) -> str:
+    """Which sources could not be asked, and why; empty when all answered."""
+    failed = [f"{answer.source} ({answer.failure})" for answer in details.get("asked", ()) if answer.failure]
+    return f" Out of reach: {wording.listed(failed)}." if failed else ""

@@ -19,6 +19,7 @@ CREATE TABLE papers (
     votes               BIGINT,
     comments            BIGINT,
     batch               TEXT,                -- day of the newest batch that lists it
+    version             BIGINT,              -- of the arXiv record that its text is from
     changed             BIGINT NOT NULL      -- number of the change that wrote it last
 );
 -- the index follows the store by this
