@@ -7,6 +7,7 @@ from unicodeit.data import REPLACEMENTS  # type: ignore[import-untyped]
 
 from bot.identifiers import is_old_style
 from bot.models import Paper
+from bot.readable import readable
 
 # BibTeX counts every brace, escaped or not, so that single ones must be spelt out.
 _ESCAPES = str.maketrans(
@@ -17,7 +18,6 @@ _ESCAPES = str.maketrans(
 _FORMULA = re.compile(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$(?=(\d?))")
 _SIGN = re.compile(r"\\[A-Za-z]+|\\.|.")
 _COMMAND = re.compile(r"\\[A-Za-z]+")
-_OWN_ESCAPE = re.compile(r"\\([&%$#_])")
 _PROSE = re.compile(r"[A-Za-z]{2,},? [A-Za-z]{2,}|^\d[\d.,]*[A-Za-z]* .*[A-Za-z]{2}|^ | $")
 # Commands that only typeset: no title may read a file or define anything.
 _STRUCTURE = (
@@ -113,8 +113,9 @@ def _title(title: str) -> str:
 
 
 def _escaped_text(text: str) -> str:
-    r"""The text escaped, but once only where its source has already done so, as in `R\&D`."""
-    return _escaped(_OWN_ESCAPE.sub(r"\1", text))
+    r"""The text escaped, with TeX that stands outside formulas made readable first: `X^{2}` as X², `R\&D` as R&D."""
+    before, after = (" " if edge.isspace() else "" for edge in (text[:1], text[-1:]))
+    return _escaped(f"{before}{readable(text)}{after}" if text.strip() else text)
 
 
 def _is_typesetting(formula: str, *, is_before_digit: bool) -> bool:

@@ -50,7 +50,7 @@ class Core:
         if asked:
             papers = _joined(papers, asked, wanted)[:limit]
         if not papers:
-            raise UserError(Problem.NOTHING_FOUND, text=text, asked=asked)
+            raise await self._nothing(Problem.NOTHING_FOUND, now, text=text, asked=asked)
         return replace(await self._page(papers, page, now), corrections=found.corrections, asked=asked)
 
     async def trending(self, window: str, text: str, limit: int, page: Page, now: datetime) -> Trend:
@@ -60,21 +60,22 @@ class Core:
             raise UserError(Problem.NO_BATCHES)
         days = Window.ending(newest, WINDOWS[window])
         papers = await self._store.papers_in(days)
-        if text:
-            matching = await _usable(self._index.matching(query.parse(text, now.date())))
-            papers = tuple(paper for paper in papers if paper.id in matching)
+        matching = await _usable(self._index.matching(query.parse(text, now.date()))) if text else None
+        if matching:
+            papers = tuple(paper for paper in papers if paper.id in matching.ids)
         if not papers:
-            raise UserError(Problem.NOTHING_FOUND, text=text)
-        before = await self._store.votes_at([paper.id for paper in papers], now - SINCE_YESTERDAY)
+            raise await self._nothing(Problem.NOTHING_TRENDING, now, text=text, window=days)
+        before = await self._store.votes_at([p.id for p in papers], now - SINCE_YESTERDAY, now - 2 * SINCE_YESTERDAY)
         results = await self._page(ranking.by_votes(papers)[:limit], page, now)
-        return Trend(results, days, ranking.rising(papers, before))
+        corrections = matching.corrections if matching else ()
+        return Trend(replace(results, corrections=corrections), days, ranking.rising(papers, before))
 
     async def similar(self, text: str, limit: int, page: Page, now: datetime) -> tuple[Named, Results]:
         """The papers that were named, and those closest to them."""
         named = await self.certainly_named(text, now)
         found = await _usable(self._index.similar(named.papers, limit))
         if not found.hits:
-            raise UserError(Problem.NOTHING_FOUND, text=text)
+            raise await self._nothing(Problem.NOTHING_FOUND, now, text=text)
         papers = await self._store.papers([hit.id for hit in found.hits])
         return named, await self._page(papers, page, now)
 
@@ -116,6 +117,13 @@ class Core:
         stock = await self._store.stock()
         return replace(condition, indexed=state.papers if state else 0, to_index=stock.papers)
 
+    async def _nothing(self, problem: Problem, now: datetime, **details: object) -> UserError:
+        """What to raise when nothing is found: while the index is being rebuilt, that is no proof of absence."""
+        condition = await self.condition(now)
+        if condition.to_index:
+            return UserError(Problem.INDEX_REBUILDING, condition=condition)
+        return UserError(problem, condition=condition, **details)
+
     def _index_state(self) -> IndexState | None:
         try:
             return self._index.state()
@@ -141,10 +149,11 @@ class Core:
         found = await _usable(self._index.search(wanted, CANDIDATES))
         words = ranking.corrected(wanted.wanted, found.corrections)
         hits = ranking.best_first(found.hits, words, now.date())
-        if not hits:
-            raise UserError(Problem.UNKNOWN_TITLE, text=text, nearest=())
+        near = ranking.near(hits, words)
+        if not near:
+            raise await self._nothing(Problem.UNKNOWN_TITLE, now, text=text, nearest=())
         meant = ranking.meant(hits, words)
-        papers = await self._store.papers([meant.id] if meant else [hit.id for hit in hits[:NEAREST]])
+        papers = await self._store.papers([meant.id] if meant else [hit.id for hit in near[:NEAREST]])
         return Named(papers, await self.condition(now), is_guess=meant is None)
 
     async def _page(self, papers: Sequence[Paper], page: Page, now: datetime) -> Results:

@@ -47,7 +47,7 @@ async def run_text(text: str, core: Core, now: datetime, *, page_size: int = CHA
     command = COMMANDS["show" if identifiers.find(said) or identifiers.looks_like_one(said) else "search"]
     card = await _answered(command, lambda: command.read(said), core, now, page_size)
     near = _near_verb(verb.lower())
-    return views.with_hint(card, near) if near else card
+    return views.with_hint(card, f"{near} {rest}".strip()) if near else card
 
 
 async def run(verb: str, arguments: Arguments, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
@@ -103,7 +103,7 @@ async def _answered(command: Command, read: Callable[[], Arguments], core: Core,
         return views.failure(UserError(Problem.TOO_SLOW))
     except BotError as error:
         log.warning("%s: %s", command.name, error)
-        return views.failure(UserError(Problem.OUT_OF_ORDER, reason=str(error)))
+        return views.failure(UserError(Problem.OUT_OF_ORDER))
     except Exception:  # the outermost edge of a request: everything into the log, nothing to the person
         log.exception("%s failed", command.name)
         return views.failure(UserError(Problem.BUG))

@@ -32,6 +32,7 @@ class Problem(StrEnum):
     BAD_EXCLUSION = "bad-exclusion"
     EMPTY_WINDOW = "empty-window"
     NOTHING_FOUND = "nothing-found"
+    NOTHING_TRENDING = "nothing-trending"
     UNKNOWN_PAPER = "unknown-paper"
     UNKNOWN_TITLE = "unknown-title"
     UNREACHABLE_PAPER = "unreachable-paper"

@@ -1,11 +1,9 @@
 """The beginning of a text, cut where a reader would cut it."""
 
 import re
-import unicodedata
 
-_FIRST_MARK = "\u0300"
-_MOST_MARKS = 6  # on one letter; Biblical Hebrew and Burmese need five
-JOINERS = "\u200c\u200d"  # zero width, but Persian, Indic scripts and emoji need them
+from bot.marks import extends, without_mark_floods
+
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # two of them make a flag
 # Abbreviations are matched so that their full stops are passed over.
 _SENTENCE_END = re.compile(
@@ -42,30 +40,7 @@ def first_sentences(text: str, limit: int) -> str:
     return text[:fitting] if fitting else shorten(text, limit)
 
 
-def is_without_marks(text: str) -> bool:
-    """Whether it is in NFC already and nothing in it extends another character: nearly all text is so simple."""
-    return max(text, default="") < _FIRST_MARK
-
-
-def without_mark_floods(text: str) -> str:
-    """The text with no more marks on one letter than any script needs."""
-    if is_without_marks(text):
-        return text
-    kept = []
-    run = 0
-    for char in text:
-        run = run + 1 if _extends(char) else 0
-        if run <= _MOST_MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-def _extends(char: str) -> bool:
-    """Whether the character is shown as part of the one before it."""
-    return char in JOINERS or "\U0001f3fb" <= char <= "\U0001f3ff" or unicodedata.category(char)[0] == "M"
-
-
 def _is_within_cluster(text: str, at: int) -> bool:
     """A simple form of the rules of https://unicode.org/reports/tr29/ for cutting before `text[at]`."""
     flags = at - len(text[:at].rstrip(_FLAG_LETTERS)) if text[at] in _FLAG_LETTERS else 0
-    return _extends(text[at]) or text[at - 1] == "\u200d" or flags % 2 == 1
+    return extends(text[at]) or text[at - 1] == "\u200d" or flags % 2 == 1

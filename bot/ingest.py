@@ -22,6 +22,7 @@ class Synced:
 
     fetched: tuple[date, ...] = ()  # days that the source answered for, with or without a batch
     failed: tuple[tuple[date, SourceError], ...] = ()
+    empty: int = 0  # of these, days without a batch
     skipped: int = 0  # entries that could not be read
     saved: Saved = field(default_factory=Saved)
     given_up: int = 0  # days not asked for any more, because the source is out of reach
@@ -52,7 +53,7 @@ class Ingest:
                 failures_in_a_row = 0
             except SourceError as error:
                 failures_in_a_row += 1
-                log.info("the batch of %s was not fetched: %s", day, error)
+                log.debug("the batch of %s was not fetched: %s", day, error)
                 await self._store.note_source(self._source.name, self._now(), str(error))
                 result = replace(result, failed=(*result.failed, (day, error)))
             progress(day)
@@ -68,6 +69,7 @@ class Ingest:
         return replace(
             before,
             fetched=(*before.fetched, day),
+            empty=before.empty + (not batch.papers),
             skipped=before.skipped + batch.skipped,
             saved=before.saved + saved,
         )

@@ -128,6 +128,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Matching:
+    """The ids of all papers for which a query holds, and the words of it that were repaired."""
+
+    ids: frozenset[str]
+    corrections: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IndexState:
     """How far the index is: papers in it, the change of the store it has reached, whether it is being rebuilt."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.models import Batch, BatchInfo, Found, IndexState, Paper, Saved, SourceHealth, Stock, Window
+from bot.models import Batch, BatchInfo, Found, IndexState, Matching, Paper, Saved, SourceHealth, Stock, Window
 from bot.query import Query
 
 
@@ -53,8 +53,12 @@ class Store(Protocol):
     async def newest_batch_day(self) -> date | None:
         """The day of the newest stored batch that has papers."""
 
-    async def votes_at(self, ids: Sequence[str], moment: datetime) -> Mapping[str, int]:
-        """For each paper its votes as last seen at or before `moment`, else as first seen; unseen ones left out."""
+    async def votes_at(self, ids: Sequence[str], moment: datetime, oldest: datetime) -> Mapping[str, int]:
+        """For each paper its votes as last seen at or before `moment`, else as first seen after it.
+
+        What was last seen before `oldest` says nothing of `moment` and does not count; papers without a count
+        are left out.
+        """
 
     async def changes(self, after: int, limit: int) -> tuple[tuple[int, Paper], ...]:
         """Papers that changed after the cursor, with the cursor of each, in its order."""
@@ -81,8 +85,8 @@ class Index(Protocol):
     async def search(self, query: Query, limit: int) -> Found:
         """The best `limit` papers by text alone, best first; bare words rank, everything else decides."""
 
-    async def matching(self, query: Query) -> frozenset[str]:
-        """The ids of all papers for which everything in the query holds, bare words too."""
+    async def matching(self, query: Query) -> Matching:
+        """All papers for which everything in the query holds, bare words too."""
 
     async def similar(self, papers: Sequence[Paper], limit: int) -> Found:
         """The papers closest to the given ones by their key terms, without these themselves."""

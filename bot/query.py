@@ -47,7 +47,7 @@ _FIELDS = {"": Field.TEXT, "author": Field.AUTHOR, "org": Field.ORGANIZATION, "c
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A word, or several that must stand side by side."""
+    """A word that ranks; as a phrase, one or several that must be there, side by side."""
 
     text: str
     is_phrase: bool = False

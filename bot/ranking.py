@@ -15,6 +15,7 @@ from bot.models import Hit, Paper
 EXACT = 100.0
 NEARLY = 2.0
 NEAR_TITLE = 88.0  # in per cent of letters that agree; two typing mistakes in a short title
+PARTLY = 60.0  # in per cent: a title that has less of the words is no guess worth making
 TITLE_WEIGHT = 1.0
 # The prior breaks near-ties: all of it is less than what a title match moves.
 _VOTES_WEIGHT, _AGE_WEIGHT = 0.10, 0.05
@@ -51,6 +52,12 @@ def _prior(hit: Hit, today: date) -> float:
 def title_likeness(words: str, title: str) -> float:
     """How much of two comparable texts agrees, letter by letter, in per cent."""
     return fuzz.ratio(words, title) if words and title else 0.0
+
+
+def near(hits: Sequence[Hit], words: str) -> list[Hit]:
+    """The papers whose titles have most of the words, in their order."""
+    wanted = comparable(words)
+    return [hit for hit in hits if fuzz.token_set_ratio(wanted, comparable(hit.title)) >= PARTLY]
 
 
 def meant(hits: Sequence[Hit], words: str) -> Hit | None:

@@ -5,7 +5,7 @@ import unicodedata
 
 from unicodeit.data import REPLACEMENTS, SUBSUPERSCRIPTS  # type: ignore[import-untyped]
 
-from bot.excerpts import JOINERS, is_without_marks, without_mark_floods
+from bot.marks import JOINERS, is_without_marks, without_mark_floods
 
 _DEEPEST = 10  # levels of arguments within arguments
 # What unicodeit lacks or shows with the wrong character.

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 
+from bot.marks import without_mark_floods
+
 _QUOTES = str.maketrans(
     {**dict.fromkeys("“”„‟«»＂「」『』〝〞〟", '"'), **dict.fromkeys("‘’‚‛", "'"), "：": ":", "｜": "|", "－": "-"}
 )
 _WORD = re.compile(r'(?:(?<![^\s:=|-])"[^"]*"|\S)+')
-_MOST_MARKS = 30  # on one letter, as in the stream-safe format of https://unicode.org/reports/tr15/
 _SLACK_LINK = re.compile(r"<(https?://[^<>|\s]+)(?:\|[^<>]*)?>")
 
 
@@ -22,7 +23,7 @@ def visible(text: str) -> str:
     line = " ".join(text.split())
     if line.isascii() and line.isprintable():  # nearly all text
         return line
-    line = " ".join(unicodedata.normalize("NFC", _without_mark_floods(line)).split())
+    line = " ".join(unicodedata.normalize("NFC", without_mark_floods(line)).split())
     if line.isprintable():
         return line
     return " ".join("".join(" " if c.isspace() else c for c in line if c.isspace() or c.isprintable()).split())
@@ -31,16 +32,3 @@ def visible(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The text cut at spaces, except inside double quotes, which stay; one that is not closed is a letter like others."""
     return tuple(_WORD.findall(text))
-
-
-def _without_mark_floods(text: str) -> str:
-    """Normalising takes quadratic time in the length of a run of combining marks."""
-    if text.isascii():
-        return text
-    kept = []
-    run = 0
-    for character in text:
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run <= _MOST_MARKS:
-            kept.append(character)
-    return "".join(kept)

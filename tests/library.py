@@ -1,7 +1,7 @@
 """A handful of real papers, stored and indexed as the bot does it, and a source at the edge that can be programmed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,6 +12,8 @@ from bot.errors import SourceError
 from bot.indexing import Indexer
 from bot.models import Batch, Paper
 from bot.ports import Source, Store
+from bot.query import Query
+from bot.ranking import comparable
 from bot.search import TantivyIndex
 from tests.papers import MONDAY, NOON, batch, later, paper
 
@@ -145,17 +147,29 @@ class FakeSource:
     hangs: bool = False
     name: str = "Hugging Face"
     asked: list[str] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
 
     async def batch(self, day: date) -> Batch:
         return Batch(day, ())
 
-    async def paper(self, id_: str) -> Paper | None:
-        self.asked.append(id_)
+    async def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        self.asked += ids
+        await self._answer()
+        return tuple(paper for paper in self.known if paper.id in ids)
+
+    async def search(self, query: Query, limit: int) -> tuple[Paper, ...]:
+        self.searched.append(query.text)
+        await self._answer()
+        words = comparable(query.wanted).split() if query.is_only_text else []
+        if not words:
+            return ()
+        return tuple(paper for paper in self.known if all(word in comparable(paper.title) for word in words))[:limit]
+
+    async def _answer(self) -> None:
         if self.hangs:
             await asyncio.Event().wait()
         if self.failure:
             raise self.failure
-        return next((paper for paper in self.known if paper.id == id_), None)
 
 
 @asynccontextmanager

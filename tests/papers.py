@@ -9,6 +9,7 @@ from bot.ports import Store
 
 MONDAY = date(2026, 3, 30)
 NOON = datetime(2026, 3, 30, 12, tzinfo=UTC)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
 ALWAYS = Window(date.min, date.max)
 
@@ -61,7 +62,7 @@ async def everything(store: Store) -> tuple[object, ...]:
     changes = await store.changes(0, 10_000)
     ids = [one.id for _, one in changes]
     batches = [(info.day, info.size) for info in await store.batches(ALWAYS)]
-    return changes, batches, await store.papers_in(ALWAYS), await store.votes_at(ids, later(days=9))
+    return changes, batches, await store.papers_in(ALWAYS), await store.votes_at(ids, later(days=9), LONG_AGO)
 
 
 async def walked(store: Store, step: int, after: int = 0) -> list[tuple[int, Paper]]:

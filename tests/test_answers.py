@@ -38,7 +38,7 @@ def rows(state: Status) -> dict[str, str]:
     ("condition", "note"),
     [
         (FRESH, None),
-        (SAMPLE, "From the built-in sample, because no batch was fetched yet: `paper-round sync` fetches some."),
+        (SAMPLE, "From the built-in sample, because no batch was fetched yet."),
         (REBUILDING, "The search index is being rebuilt (1,000 of 7,384 papers so far), so something may be missing."),
         (stale(None, MONDAY), None),
         (stale(FRIDAY, MONDAY), None),  # one day behind is nothing: a batch fills during its day
@@ -146,7 +146,7 @@ def test_the_status_says_how_much_there_is_and_how_old_it_is() -> None:
     assert rows(Status(stock, sources, IndexState(7_384, 9), FRESH)) == {
         "Papers": "7,384",
         "Batches": "480 batches, 27 May 2024 to 30 Mar 2026",
-        "Votes as of": "2026-03-30 11:57 UTC, 3 minutes ago",
+        "Last fetched": "2026-03-30 11:57 UTC, 3 minutes ago",
         "Hugging Face": "answered 2 hours ago",
         "arXiv": "failed just now (it answered 503); answered 2 days ago",
         "Elsewhere": "failed 1 hour ago (it cannot be reached); has not answered yet",
@@ -183,7 +183,7 @@ def test_the_status_says_how_the_index_does(index: IndexState | None, said: str)
 def test_times_are_said_as_people_say_them(moment: datetime, said: str) -> None:
     state = Status(Stock(1, 1, MONDAY, MONDAY, moment), (), IndexState(1, 1), FRESH)
 
-    assert rows(state)["Votes as of"].endswith(said)
+    assert rows(state)["Last fetched"].endswith(said)
     assert rows(state)["Batches"] == "1 batch, Mon 30 Mar 2026"
 
 

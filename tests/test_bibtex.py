@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bot import bibtex
 from bot.models import Paper
+from bot.readable import readable
 
 RECORDED = Path(__file__).parents[2] / "shared" / "data"
 needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recorded papers in {RECORDED}")
@@ -163,7 +164,8 @@ def test_different_papers_have_different_keys(name: str, other: str, two: list[s
         ("costs $5 with $n$ samples", r"{costs \$5 with $n$ samples}"),
         (r"\$OneMillion & R\&D", r"{{}\$OneMillion \& R\&D}"),
         (r"A 8$\times$8 Array", r"{A 8$\times$8 Array}"),
-        (r"\emph{x}", r"{{}\textbackslash{}emph\textbraceleft{}x\textbraceright{}}"),
+        (r"\emph{x}", "{x}"),
+        ("X^{2}-Gaussian", "{X²-Gaussian}"),
         (r"$\method$", r"{{}\$\textbackslash{}method\$}"),
         (r"$\input{secret}$", r"{{}\$\textbackslash{}input\textbraceleft{}secret\textbraceright{}\$}"),
         ("$x{$", r"{{}\$x\textbraceleft{}\$}"),
@@ -207,8 +209,8 @@ def test_any_title_and_any_names_make_an_entry(title: str, names: list[str], id_
 
 @given(hostile)
 def test_an_escaped_title_is_shown_as_it_was(title: str) -> None:
-    title = re.sub(r"\$|\\+(?=[&%$#_])", "", cleaned(title))
-    assert shown(values(bibtex.entry(Paper("2412.15115", title)))["title"]) == cleaned(title)
+    title = title.replace("$", "")
+    assert shown(values(bibtex.entry(Paper("2412.15115", title))).get("title", "")) == readable(title)
 
 
 @given(hostile)

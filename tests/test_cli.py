@@ -140,8 +140,8 @@ def test_settings_are_read_from_a_file_under_those_of_the_environment(offline: P
 def test_sync_says_what_is_new_and_the_second_time_that_nothing_is(online: Program) -> None:
     first, second = online.run("sync", "--days", "3"), online.run("sync", "--days", "3")
     assert first.returncode == second.returncode == 0
-    assert "3 days fetched: 3 new papers" in first.stdout
-    assert "3 days fetched: 0 new papers, 0 changed, 0 with new counts" in second.stdout
+    assert "3 days fetched (1 without a batch): 3 new papers" in first.stdout
+    assert "3 days fetched (1 without a batch): 0 new papers, 0 changed, 0 with new counts" in second.stdout
     assert "100%" in first.stderr
     assert "2603.00001" in online.run("ask", "lightening attention").stdout
 

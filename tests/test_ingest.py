@@ -14,7 +14,7 @@ from bot.models import Saved, SourceHealth
 from bot.ports import Store
 from bot.store import SqlStore
 from tests.feed import Feed, entry, ids, source
-from tests.papers import ALWAYS, NOON, later
+from tests.papers import ALWAYS, LONG_AGO, NOON, later
 from tests.wire import Clock, Host, Reply
 
 MONDAY, FRIDAY, THURSDAY, WEDNESDAY = (date(2026, 3, day) for day in (30, 27, 26, 25))
@@ -66,8 +66,8 @@ async def test_a_second_sync_adds_nothing_and_sees_new_votes(store: Store) -> No
     synced = await ingest(upstream, store, lambda: later(hours=6)).sync([MONDAY])
     assert synced.saved == Saved(added=("2603.00003",), counted=1)
     seen = ["2603.00001", "2603.00002"]
-    assert await store.votes_at(seen, later(hours=5)) == {"2603.00001": 1, "2603.00002": 2}
-    assert await store.votes_at(seen, later(hours=6)) == {"2603.00001": 9, "2603.00002": 2}
+    assert await store.votes_at(seen, later(hours=5), LONG_AGO) == {"2603.00001": 1, "2603.00002": 2}
+    assert await store.votes_at(seen, later(hours=6), LONG_AGO) == {"2603.00001": 9, "2603.00002": 2}
 
 
 async def test_entries_that_cannot_be_read_are_counted_over_all_days(store: Store) -> None:

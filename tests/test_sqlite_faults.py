@@ -53,7 +53,7 @@ def with_garbage_inside(content: bytes) -> bytes:
 
 
 async def test_a_reader_without_a_database_says_what_to_do(path: Path) -> None:
-    with pytest.raises(StoreError, match=r"There is no database at .*papers.db yet: run `paper-round sync` first"):
+    with pytest.raises(StoreError, match=r"There is no database at .*papers.db yet: run `python -m bot sync` first"):
         await SqliteDatabase.open(path, lock=None)
     assert not is_there(path)
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.models import BatchInfo, Saved, SourceHealth, Stock, Window
 from bot.ports import Store
-from tests.papers import ALWAYS, FULL, MONDAY, NOON, TUESDAY, batch, everything, later, paper, papers, walked
+from tests.papers import ALWAYS, FULL, LONG_AGO, MONDAY, NOON, TUESDAY, batch, everything, later, paper, papers, walked
 
 
 async def test_a_new_store_holds_nothing(store: Store) -> None:
@@ -21,7 +21,7 @@ async def test_a_new_store_holds_nothing(store: Store) -> None:
     assert await store.batches(ALWAYS) == ()
     assert await store.papers_in(ALWAYS) == ()
     assert await store.papers([]) == ()
-    assert await store.votes_at([], NOON) == {}
+    assert await store.votes_at([], NOON, LONG_AGO) == {}
     assert await store.source_health() == ()
 
 
@@ -142,7 +142,7 @@ async def test_votes_are_known_as_of_any_moment(
     for hours, count_ in seen:
         await store.save_papers([paper(votes=count_)], later(hours=hours))
     expected = {} if votes is None else {"2506.08007": votes}
-    assert await store.votes_at(["2506.08007", "2506.00009"], later(hours=asked)) == expected
+    assert await store.votes_at(["2506.08007", "2506.00009"], later(hours=asked), LONG_AGO) == expected
 
 
 @pytest.mark.parametrize("step", [1, 2, 7, 8, 100])
@@ -196,15 +196,15 @@ async def test_more_than_a_thousand_papers_are_saved_and_read_at_once(store: Sto
     ids = [one.id for one in reversed(many)]
     assert len((await store.save_batch(batch(MONDAY, *many), NOON)).added) == 1_201
     assert [one.id for one in await store.papers(ids)] == ids
-    assert await store.votes_at(ids, NOON) == dict.fromkeys(ids, 7)
+    assert await store.votes_at(ids, NOON, LONG_AGO) == dict.fromkeys(ids, 7)
     assert await store.save_papers(papers(1_201, votes=8), later(hours=1)) == Saved(counted=1_201)
-    assert set((await store.votes_at(ids, later(hours=1))).values()) == {8}
+    assert set((await store.votes_at(ids, later(hours=1), LONG_AGO)).values()) == {8}
 
 
 async def test_more_ids_than_an_engine_takes_in_one_statement_may_be_asked_for(store: Store) -> None:
     await store.save_papers([paper(votes=1)], NOON)
     asked = [*map(str, range(40_000)), "2506.08007"]
-    assert len(await store.papers(asked)) == len(await store.votes_at(asked, NOON)) == 1
+    assert len(await store.papers(asked)) == len(await store.votes_at(asked, NOON, LONG_AGO)) == 1
 
 
 async def test_the_stock_counts_papers_and_batches(store: Store) -> None:
@@ -223,3 +223,23 @@ async def test_a_source_is_well_until_it_fails_and_again_when_it_answers(store: 
     await store.note_source("Zeta", later(hours=1))
     assert (await store.source_health())[1] == SourceHealth("Zeta", later(hours=1), NOON, "")
     assert (await store.source_health())[1].is_well
+
+
+async def test_a_count_that_was_last_seen_too_long_ago_says_nothing_of_yesterday(store: Store) -> None:
+    await store.save_papers([paper(votes=1)], later(days=-9))
+    await store.save_papers([paper(votes=30)], NOON)
+    assert await store.votes_at(["2506.08007"], later(days=-1), later(days=-2)) == {"2506.08007": 30}
+
+
+async def test_what_was_seen_earlier_is_kept_as_history_and_replaces_no_newer_count(store: Store) -> None:
+    await store.save_papers([paper(votes=30)], NOON)
+    assert await store.save_papers([paper(votes=5)], later(days=-3)) == Saved()
+    assert [one.votes for one in await store.papers(["2506.08007"])] == [30]
+    assert await store.votes_at(["2506.08007"], later(days=-3), LONG_AGO) == {"2506.08007": 5}
+    assert await store.votes_at(["2506.08007"], NOON, LONG_AGO) == {"2506.08007": 30}
+
+
+async def test_an_older_version_fills_in_what_is_unknown_and_replaces_nothing(store: Store) -> None:
+    await store.save_papers([paper(title="Newer", version=3)], NOON)
+    await store.save_papers([paper(title="Older", version=2, abstract="Known since then.")], NOON)
+    assert await store.papers(["2506.08007"]) == (paper(title="Newer", version=3, abstract="Known since then."),)

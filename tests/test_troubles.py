@@ -1,11 +1,11 @@
 """What is read back when sources fail, when the index is gone, and when something breaks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from bot import core as use_cases
-from bot import dispatch
+from bot import dispatch, fallback
 from bot.cards import Card, Tone
 from bot.core import Core
 from bot.errors import SourceError
@@ -21,8 +21,8 @@ DOWN = SourceError("it answered 503")
 class BrokenSource(FakeSource):
     """A source with a mistake in it."""
 
-    async def paper(self, id_: str) -> Paper | None:
-        raise RuntimeError(f"secret of {id_}")
+    async def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
+        raise RuntimeError(f"secret of {ids}")
 
 
 async def say(core: Core, text: str) -> Card:
@@ -58,7 +58,7 @@ async def test_a_source_that_fails_is_a_sentence(store: SqlStore, tmp_path: Path
         card = await say(core, f"{verb} 2412.15115")
 
     assert card.title == (
-        "2412.15115 is not stored here, and Hugging Face could not be asked: it answered 503. Try again later."
+        "2412.15115 is not stored here. Hugging Face could not be asked: it answered 503. Try again later."
     )
 
 
@@ -80,7 +80,7 @@ async def test_a_source_that_fails_is_left_out_and_the_next_one_asked(store: Sql
 async def test_a_source_that_hangs_is_not_awaited_for_ever(
     store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(use_cases, "FALLBACK_SECONDS", 0.01)
+    monkeypatch.setattr(fallback, "SECONDS", 0.01)
     source = FakeSource(hangs=True)
     async with shelved(store, tmp_path / "index", source) as core:
         alone = await say(core, "show 2412.15115")
@@ -88,7 +88,7 @@ async def test_a_source_that_hangs_is_not_awaited_for_ever(
 
     assert "could not be asked: it did not answer in time. Try again later." in alone.title
     assert ids(among_others) == [HYBRID.id]
-    assert source.asked == [QWEN.id, QWEN.id]  # all of them together had the time that somebody waits
+    assert source.asked == [QWEN.id, QWEN.id, "2412.15116"]  # all of them together had the time that somebody waits
 
 
 async def test_an_answer_that_takes_too_long_is_given_up(
@@ -108,7 +108,7 @@ async def test_a_mistake_of_ours_is_in_the_log_and_not_in_the_answer(
     assert card.tone is Tone.FAILURE
     assert "it is my fault" in card.plain
     assert "secret" not in card.plain
-    assert "secret of 2412.15115" in caplog.text
+    assert "secret of ('2412.15115',)" in caplog.text
 
 
 async def test_without_an_index_what_needs_none_still_works(store: SqlStore, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ async def test_an_empty_store_says_how_to_fill_it(store: SqlStore, tmp_path: Pat
         core = Core(store, index)
         trending, searched, status = [await say(core, text) for text in ("trending", "search memory", "status")]
 
-    assert "`paper-round sync`" in trending.title
+    assert "`python -m bot sync`" in trending.title
     assert "Nothing found for “memory”" in searched.title
     assert [row.text for row in status.rows][:2] == ["0", "0 papers"]
 

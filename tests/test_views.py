@@ -11,7 +11,7 @@ from bot import bibtex, typed, views
 from bot.cards import Card, PaperItem, Tone, to_json
 from bot.errors import Problem, UserError
 from bot.models import Paper, Window
-from bot.results import Condition, Named, Page, Results, Trend
+from bot.results import Asked, Condition, Named, Page, Results, Trend
 from tests.hostile import TEXTS
 from tests.papers import FULL, MONDAY, TUESDAY, paper, papers
 
@@ -19,6 +19,7 @@ FRESH = Condition(is_sample=False, newest_batch=MONDAY, expected_batch=MONDAY)
 BOUNDS = {"name": "limit", "low": 1, "high": 25}
 
 # What each problem is said with: its details, and a part of the sentence that names what to do.
+DOWN = (Asked("Hugging Face", failure="it answered 503"),)
 PROBLEMS: dict[Problem, tuple[dict[str, Any], str]] = {
     Problem.MISSING_ARGUMENT: ({"name": "query", "usage": "search QUERY [limit:5]"}, "say `search QUERY [limit:5]`"),
     Problem.NOT_A_NUMBER: ({**BOUNDS, "value": "abc"}, "a whole number from 1 to 25, not abc"),
@@ -37,16 +38,17 @@ PROBLEMS: dict[Problem, tuple[dict[str, Any], str]] = {
     Problem.BAD_EXCLUSION: ({"name": "votes", "text": "-votes:10"}, "write votes: on its own"),
     Problem.EMPTY_WINDOW: ({"first": MONDAY, "before": MONDAY}, "2026-03-30: change one of them"),
     Problem.NOTHING_FOUND: ({"text": "xyzzy"}, "“xyzzy”. Try fewer or other words"),
-    Problem.UNKNOWN_PAPER: ({"id": "2401.12345"}, "Check the number"),
+    Problem.NOTHING_TRENDING: ({"text": "xyzzy", "window": Window(MONDAY, MONDAY)}, "longer time: `trending week`"),
+    Problem.UNKNOWN_PAPER: ({"id": "2401.12345", "asked": (Asked("arXiv"),)}, "here or at arXiv. Check the number"),
     Problem.UNKNOWN_TITLE: ({"text": "on string", "nearest": ("On Strings", "On $S$")}, "mean “On Strings” or “On S”?"),
-    Problem.UNREACHABLE_PAPER: ({"id": "2401.12345", "reason": "it answered 503"}, "it answered 503. Try again later"),
+    Problem.UNREACHABLE_PAPER: ({"id": "2401.12345", "asked": DOWN}, "it answered 503. Try again later"),
     Problem.MALFORMED_ID: ({"text": "2413.12345"}, "write one such as 2506.08007"),
     Problem.UNKNOWN_VERB: ({"verb": "dance", "verbs": ("search", "show")}, "“dance”. There are search and show"),
-    Problem.NO_BATCHES: ({}, "`paper-round sync`"),
+    Problem.NO_BATCHES: ({}, "`python -m bot sync`"),
     Problem.PAGE_BEYOND: ({"page": 9}, "Go back"),
     Problem.INDEX_REBUILDING: ({}, "try again in a minute"),
     Problem.TOO_SLOW: ({}, "try again in a minute"),
-    Problem.OUT_OF_ORDER: ({"reason": "The disk is full: make space."}, "The disk is full: make space."),
+    Problem.OUT_OF_ORDER: ({}, "Try again later"),
     Problem.BUG: ({}, "try something else"),
 }
 
@@ -103,11 +105,9 @@ def test_a_problem_without_a_value_reads_as_well(problem: Problem, details: dict
 
 
 def test_what_was_typed_is_repeated_in_short_and_what_to_do_in_full() -> None:
-    reason = f"The database {'/deep' * 60}/papers.db is damaged: restore a backup."
     usage = f"subscribe {'[WORD] ' * 40}[name:x]"
 
     assert len(views.failure(UserError(Problem.NOTHING_FOUND, text="long " * 2_000)).title) < 250
-    assert views.failure(UserError(Problem.OUT_OF_ORDER, reason=reason)).title.endswith("restore a backup.")
     assert usage in views.failure(UserError(Problem.SURPLUS_TEXT, text="x", usage=usage)).title
     assert len(views.failure(UserError(Problem.UNKNOWN_TITLE, text="x", nearest=("long " * 2_000,) * 5)).title) < 700
 

@@ -14,7 +14,7 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from adapters.console.lines import standard_input
 from adapters.console.render import Screen, buttons, render
-from bot import dispatch
+from bot import dispatch, views
 from bot.cards import Card
 from bot.core import Core
 
@@ -26,7 +26,7 @@ class Console:
     """Reads a terminal or a pipe; `quit` or the end of the input ends it."""
 
     def __init__(self, core: Core, now: Callable[[], datetime], history: Path) -> None:
-        self._core = core
+        self.core = core  # may be replaced while it runs
         self._now = now
         self._history = history
         self._last: Card | None = None
@@ -43,7 +43,9 @@ class Console:
 
     async def answer(self, said: str, screen: Screen) -> str:
         """What is printed for one line; the name of a button that was just shown presses it."""
-        card = await dispatch.run_text(self._pressed(said), self._core, self._now())
+        if self._last and said.lower() == views.NEXT.lower() and self._pressed(said) == said:
+            return render(views.no_next(), screen)
+        card = await dispatch.run_text(self._pressed(said), self.core, self._now())
         self._last = card
         return render(card, screen)
 
@@ -54,7 +56,7 @@ class Console:
 
     async def _typed(self) -> AsyncIterator[str]:
         session: PromptSession[str] = PromptSession(
-            history=_remembered(self._history), completer=_Completer(self._core), complete_while_typing=True
+            history=_remembered(self._history), completer=_Completer(self), complete_while_typing=True
         )
         print("Ask for papers: `search ...`, `trending`, an arXiv id, `help`. `quit` ends.")
         with patch_stdout(raw=True):
@@ -70,8 +72,8 @@ class Console:
 class _Completer(Completer):
     """Completes verbs, choices and titles while somebody types."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> list[Completion]:
         """Only the asynchronous form below is used."""
@@ -81,7 +83,7 @@ class _Completer(Completer):
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
         """What the line so far can become."""
-        length, choices = await dispatch.complete_text(document.text_before_cursor, self._core)
+        length, choices = await dispatch.complete_text(document.text_before_cursor, self._console.core)
         for choice in choices:
             yield Completion(choice.value, start_position=-length, display=choice.label)
 

@@ -58,5 +58,6 @@ async def _answering(settings: Config) -> AsyncIterator[Core]:
         if library.indexer:
             await library.indexer.catch_up()
         if (await library.store.stock()).papers == 0:
-            library = await stack.enter_async_context(wiring.built_in_sample(settings))
+            health = await library.store.source_health()
+            library = await stack.enter_async_context(wiring.built_in_sample(settings, health))
         yield library.core

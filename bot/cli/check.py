@@ -12,6 +12,7 @@ from bot import feed_days
 from bot.cli import wiring
 from bot.config import Config
 from bot.errors import BotError, IndexDamaged, SourceError
+from bot.excerpts import shorten
 from bot.search import TantivyIndex
 from bot.sources.huggingface import HuggingFace
 from bot.store import FileLock, SqliteDatabase, SqlStore
@@ -20,6 +21,7 @@ OK, WARNING, BAD = "ok", "warning", "bad"
 # Older ones can corrupt a database to which several connections write at once; we write with one.
 _GOOD_SQLITE = (3, 51, 3)
 _SOURCE_SECONDS = 15.0
+_LONGEST_SENTENCE = 300  # of what libraries say, which may be whole pages
 
 Finding = tuple[str, str]  # verdict and sentence
 
@@ -35,7 +37,7 @@ async def main(_options: argparse.Namespace, settings: Config) -> int:
         try:
             verdict, sentence = await look(settings)
         except (BotError, OSError) as error:
-            verdict, sentence = BAD, str(error)
+            verdict, sentence = BAD, shorten(" ".join(str(error).split()), _LONGEST_SENTENCE)
         bad = bad or verdict == BAD
         print(f"{verdict:<8} {subject:<14} {sentence}", flush=True)
     return int(bad)
@@ -58,7 +60,7 @@ async def _data_folder(settings: Config) -> Finding:
 
 async def _database(settings: Config) -> Finding:
     if not settings.database_path.exists():
-        return OK, "none yet; `paper-round sync` or `run` makes it"
+        return OK, "none yet; `sync` or `run` makes it"
     database = await SqliteDatabase.open(settings.database_path, lock=None)
     try:
         await database.quick_check()
@@ -88,7 +90,7 @@ async def _index(settings: Config) -> Finding:
         await index.verify()
         state, cursor = index.state(), await store.change_cursor()
     except IndexDamaged as error:
-        return BAD, f"{error}; `paper-round reindex` or the next start makes it anew"
+        return BAD, f"{shorten(str(error), _LONGEST_SENTENCE)}; `reindex` or the next start makes it anew"
     finally:
         await index.close()
         await database.close()

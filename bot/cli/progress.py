@@ -11,9 +11,9 @@ from bot.indexing import Progress
 
 
 @contextmanager
-def fetching(days: int) -> Iterator[Callable[[date], None]]:
-    """A bar over days, with rate and remaining time; what it gives is told of each day that is done."""
-    with tqdm(total=days, desc="Fetching batches", unit=" days", dynamic_ncols=True) as bar:
+def fetching(days: int, *, leave: bool = True) -> Iterator[Callable[[date], None]]:
+    """A bar over days, with rate and remaining time; what it gives is told of each day that is done; `leave`: it stays."""
+    with tqdm(total=days, desc="Fetching batches", unit=" days", dynamic_ncols=True, leave=leave) as bar:
 
         def done(_: date) -> None:
             bar.update()

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import sys
 from contextlib import AsyncExitStack, suppress
 
 from adapters.console.platform import Console
@@ -12,7 +11,11 @@ from bot.cli import progress, sync, wiring
 from bot.cli.wiring import Library
 from bot.config import Config
 from bot.errors import BotError
+from bot.ingest import Synced
 from bot.store import FileLock
+
+_PATIENCE_SECONDS = 15.0  # before the sample answers
+_RETRY_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -35,35 +38,35 @@ async def _run(settings: Config) -> None:
             print(f"Another Paper Round is running on {settings.database_path}; standing by until it ends.", flush=True)
             lock = await wiring.stand_by(settings)
         rebuilding = stack.enter_context(progress.indexing())
-        library = await stack.enter_async_context(wiring.library(settings, lock, rebuilding))
-        if (await library.store.stock()).papers == 0:
-            library = await _first_batches(library, settings, stack)
-        await _serve(library, settings)
+        stored = await stack.enter_async_context(wiring.library(settings, lock, rebuilding))
+        reason = "" if (await stored.store.stock()).papers else await _first_batches(stored)
+        if (await stored.store.stock()).papers:
+            shown = stored
+        else:
+            health = await stored.store.source_health()
+            shown = await stack.enter_async_context(wiring.built_in_sample(settings, health))
+            papers = (await shown.store.stock()).papers
+            print(f"{reason} So answers come from the built-in sample of {papers} papers, until it can be reached.")
+        await _serve(Console(shown.core, wiring.now, history=settings.data_dir / "history"), stored)
 
 
-async def _first_batches(library: Library, settings: Config, stack: AsyncExitStack) -> Library:
-    """Fetch something to answer from; the built-in sample where nothing can be reached."""
+async def _first_batches(stored: Library) -> str:
+    """Fetch something to answer from, and say what is new; what went wrong in one sentence, else nothing."""
     days = feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS)
-    with progress.fetching(len(days)) as done:
-        synced = await library.ingest.sync(days, done)
-    for sentence in sync.failures(synced, library.ingest.source_name):
-        print(sentence, file=sys.stderr)
-    if (await library.store.stock()).papers and library.indexer:
-        await library.indexer.catch_up()
+    synced = Synced()
+    with suppress(TimeoutError), progress.fetching(len(days), leave=False) as done:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            synced = await stored.ingest.sync(days, done)
+    assert stored.indexer
+    if await stored.indexer.catch_up():
         print(sync.summary(synced))
-        return library
-    sample = await stack.enter_async_context(wiring.built_in_sample(settings))
-    papers = (await sample.store.stock()).papers
-    print(f"No feed can be reached, so answers come from the built-in sample of {papers} papers.")
-    return sample
+    return " ".join(sync.failures(synced, stored.ingest.source_name)) or "The feed does not answer."
 
 
-async def _serve(library: Library, settings: Config) -> None:
+async def _serve(console: Console, stored: Library) -> None:
     """The console, while the index follows the store and the newest batches are fetched behind it."""
-    console = Console(library.core, wiring.now, history=settings.data_dir / "history")
-    behind = [asyncio.create_task(library.indexer.follow())] if library.indexer else []
-    if not library.is_sample:
-        behind.append(asyncio.create_task(_refresh(library)))
+    assert stored.indexer
+    behind = [asyncio.create_task(stored.indexer.follow()), asyncio.create_task(_refresh(console, stored))]
     try:
         await console.run()
     finally:
@@ -72,9 +75,17 @@ async def _serve(library: Library, settings: Config) -> None:
         await asyncio.gather(*behind, return_exceptions=True)
 
 
-async def _refresh(library: Library) -> None:
-    """Fetch the newest batches; what fails is in the log and in `status`."""
-    try:
-        await library.ingest.sync(feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS))
-    except BotError as error:
-        log.warning("the newest batches could not be stored: %s", error)
+async def _refresh(console: Console, stored: Library) -> None:
+    """Fetch the newest batches, again and again until some are stored; then the console answers from them."""
+    while True:
+        try:
+            await stored.ingest.sync(feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS))
+        except BotError as error:
+            log.warning("the newest batches could not be stored: %s", error)
+        stock = await stored.store.stock()
+        if stock.papers:
+            break
+        await asyncio.sleep(_RETRY_SECONDS)
+    if console.core is not stored.core:
+        console.core = stored.core
+        print(f"The feed can be reached now: {stock.papers:,} papers are here instead of the sample.")

@@ -10,6 +10,7 @@ from bot.cli import progress, wiring
 from bot.config import Config
 from bot.errors import ConfigError
 from bot.ingest import Synced
+from bot.views.wording import count
 
 DEFAULT_DAYS = 7
 _MOST_DAYS = 20_000
@@ -42,9 +43,10 @@ async def main(options: argparse.Namespace, settings: Config) -> int:
 def summary(synced: Synced) -> str:
     """What is new, in one line."""
     saved = synced.saved
-    new = f"{len(saved.added):,} new papers, {len(saved.changed):,} changed, {saved.counted:,} with new counts"
+    new = f"{count(len(saved.added), 'new paper')}, {len(saved.changed):,} changed, {saved.counted:,} with new counts"
     unreadable = f"; {synced.skipped:,} entries could not be read" if synced.skipped else ""
-    return f"{len(synced.fetched):,} days fetched: {new}{unreadable}."
+    empty = f" ({synced.empty:,} without a batch)" if synced.empty else ""
+    return f"{count(len(synced.fetched), 'day')} fetched{empty}: {new}{unreadable}."
 
 
 def failures(synced: Synced, source: str) -> list[str]:
@@ -54,7 +56,7 @@ def failures(synced: Synced, source: str) -> list[str]:
     day, error = synced.failed[0]
     more = len(synced.failed) - 1 + synced.given_up
     others = f" and {more:,} more {'days' if more > 1 else 'day'}" if more else ""
-    return [f"{source} could not be asked for {day}{others}: {error}. Run `paper-round sync` again later."]
+    return [f"{source} gave no batch for {day}{others}: {error}. Run `python -m bot sync` again later."]
 
 
 def _wanted(options: argparse.Namespace) -> Sequence[date]:

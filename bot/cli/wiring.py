@@ -3,7 +3,7 @@
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -18,7 +18,7 @@ from bot.core import Core
 from bot.errors import IndexDamaged, StoreError
 from bot.indexing import Indexer, Progress
 from bot.ingest import Ingest
-from bot.models import Batch
+from bot.models import Batch, SourceHealth
 from bot.search import TantivyIndex
 from bot.sources.arxiv import ONE_CONNECTION, Arxiv
 from bot.sources.huggingface import HuggingFace, parse_batch
@@ -37,7 +37,6 @@ class Library:
     index: TantivyIndex
     ingest: Ingest
     indexer: Indexer | None
-    is_sample: bool = False
 
 
 def now() -> datetime:
@@ -78,8 +77,8 @@ async def library(settings: Config, lock: FileLock | None, progress: Progress) -
 
 
 @asynccontextmanager
-async def built_in_sample(settings: Config) -> AsyncIterator[Library]:
-    """The sample, in a folder that is gone afterwards."""
+async def built_in_sample(settings: Config, health: Sequence[SourceHealth]) -> AsyncIterator[Library]:
+    """The sample, in a folder that is gone afterwards; `health` is what is known of the sources."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paper-round-")))
         path = folder / "sample.db"
@@ -89,12 +88,15 @@ async def built_in_sample(settings: Config) -> AsyncIterator[Library]:
         stack.push_async_callback(index.close)
         for batch in _sample_batches():
             await store.save_batch(batch, datetime.combine(batch.day, time.max, UTC))  # so old are its votes
+        for source in health:
+            if source.failed_at:
+                await store.note_source(source.source, source.failed_at, source.error)
         indexer = Indexer(store, index)
         await indexer.open()
         await indexer.catch_up()
         feed, arxiv = await _sources(settings, stack)
         core = Core(store, index, [feed, arxiv], is_sample=True)
-        yield Library(core, store, index, Ingest(feed, store, now), indexer, is_sample=True)
+        yield Library(core, store, index, Ingest(feed, store, now), indexer)
 
 
 def _sample_batches() -> list[Batch]:

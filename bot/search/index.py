@@ -14,17 +14,19 @@ from typing import TypeVar
 import tantivy
 
 from bot.errors import IndexDamaged
-from bot.models import Found, Hit, IndexState, Paper
+from bot.models import Found, Hit, IndexState, Matching, Paper
 from bot.query import Query
 from bot.search import folder as folders
 from bot.search.folder import FolderState
-from bot.search.queries import TITLE_WEIGHT, QueryBuilder
+from bot.search.queries import QueryBuilder
 from bot.search.schema import VERSION, Terms
 from bot.search.spelling import Spelling
 
 _HEAP_BYTES = 30_000_000
 _THREADS = 4
 _KEY_TERMS = 40  # as many as do for finding similar papers (SEARCH 2b)
+_TITLE_COUNTS = 2  # as often as in the abstract
+_NEIGHBOURS = 200  # of each paper
 _MOST_MATCHES = 1_000_000
 
 T = TypeVar("T")
@@ -65,10 +67,9 @@ class TantivyIndex:
         """The best `limit` papers by text alone, best first."""
         return await self._run(lambda: self._search(query, limit))
 
-    async def matching(self, query: Query) -> frozenset[str]:
-        """The ids of all papers for which everything in the query holds."""
-        wanted = self._queries.matching(query)
-        return await self._run(lambda: frozenset(hit.id for hit in self._hits(wanted, _MOST_MATCHES)))
+    async def matching(self, query: Query) -> Matching:
+        """All papers for which everything in the query holds, bare words too."""
+        return await self._run(lambda: self._matching(query))
 
     async def similar(self, papers: Sequence[Paper], limit: int) -> Found:
         """The papers closest to the given ones by their key terms."""
@@ -180,27 +181,42 @@ class TantivyIndex:
         hits = self._hits(self._queries.ranked(repaired), limit, by_votes=not has_words)
         return Found(hits, corrections)
 
-    def _similar(self, papers: Sequence[Paper], limit: int) -> Found:
+    def _matching(self, query: Query) -> Matching:
         searcher = self._searcher()
-        stems = self._guarded(lambda: self._key_terms(papers, searcher))
-        if not stems:
-            return Found(())
-        return Found(self._hits(self._queries.weighted(stems, [paper.id for paper in papers]), limit))
+        repaired, corrections = self._guarded(lambda: self._spelling.repair(query, searcher))
+        hits = self._hits(self._queries.matching(repaired), _MOST_MATCHES)
+        return Matching(frozenset(hit.id for hit in hits), corrections)
 
-    def _key_terms(self, papers: Sequence[Paper], searcher: tantivy.Searcher) -> list[tuple[str, float]]:
-        """The strongest stems of the papers by tf-idf, with the idf as weight."""
-        counts: Counter[str] = Counter()
+    def _similar(self, papers: Sequence[Paper], limit: int) -> Found:
+        """Each paper finds its neighbours; those that are near to all of them add up."""
+        searcher = self._searcher()
+        without = [paper.id for paper in papers]
+        neighbours: dict[str, Hit] = {}
+        nearness: Counter[str] = Counter()
         for paper in papers:
-            counts.update(dict.fromkeys(self._terms.stems(paper.title), TITLE_WEIGHT))
-            counts.update(self._terms.stems(paper.abstract))
-        total = searcher.num_docs
-        weights = {}
+            stems = self._guarded(lambda paper=paper: self._key_terms(paper, searcher))  # type: ignore[misc]
+            hits = self._hits(self._queries.weighted(stems, without), _NEIGHBOURS) if stems else ()
+            for hit in hits:
+                neighbours[hit.id] = hit
+                nearness[hit.id] += hit.text_score / hits[0].text_score  # type: ignore[assignment]  # a float counts too
+        nearest = sorted(neighbours.values(), key=lambda hit: (-nearness[hit.id], -hit.votes, hit.id))
+        return Found(tuple(nearest[:limit]))
+
+    def _key_terms(self, paper: Paper, searcher: tantivy.Searcher) -> list[tuple[str, float]]:
+        """The strongest stems of the paper by tf-idf, weighted by how often it has them.
+
+        The engine weighs how rare they are itself.
+        """
+        counts = Counter(self._terms.stems(paper.abstract))
+        for stem in self._terms.stems(paper.title):
+            counts[stem] += _TITLE_COUNTS
+        strength = {}
         for stem in counts:
-            papers_with = searcher.doc_freq("abstract", stem) + searcher.doc_freq("title", stem)
-            if papers_with and not stem.isdigit():
-                weights[stem] = log(1 + total / papers_with)
-        strongest = sorted(weights, key=lambda stem: (-counts[stem] * weights[stem], stem))
-        return [(stem, weights[stem]) for stem in strongest[:_KEY_TERMS]]
+            having = searcher.doc_freq("abstract", stem) + searcher.doc_freq("title", stem)
+            if having and not stem.isdigit():
+                strength[stem] = counts[stem] * log(1 + searcher.num_docs / having)
+        strongest = sorted(strength, key=lambda stem: (-strength[stem], stem))
+        return [(stem, 1 + log(counts[stem])) for stem in strongest[:_KEY_TERMS]]
 
     def _hits(self, query: tantivy.Query, limit: int, *, by_votes: bool = False) -> tuple[Hit, ...]:
         return self._guarded(lambda: self._read_hits(query, limit, by_votes=by_votes))

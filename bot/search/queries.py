@@ -27,6 +27,8 @@ class QueryBuilder:
         """Bare words rank and any of them will do; everything else must hold."""
         words = [self.word(term.text) for clause in query.clauses if clause.is_plain for term in clause.terms]
         parts = [(Occur.Should, word) for word in words if word]
+        if words and not parts:  # such as a word too long for the index
+            return EngineQuery.empty_query()
         strict = self._strict(query, (clause for clause in query.clauses if not clause.is_plain))
         if not parts:
             return self._all(strict)

@@ -31,7 +31,7 @@ class Spelling:
     def repair(self, query: Query, searcher: tantivy.Searcher) -> tuple[Query, tuple[tuple[str, str], ...]]:
         """The query with its unknown words replaced, and (typed, replacement) for each of them.
 
-        Phrases and excluded words are taken as they are typed.
+        Excluded words and links are taken as they are typed.
         """
         corrections: dict[str, str] = {}
         clauses = tuple(self._clause(clause, searcher, corrections) for clause in query.clauses)
@@ -44,7 +44,7 @@ class Spelling:
         return replace(clause, terms=tuple(terms))
 
     def _term(self, term: Term, field: Field, searcher: tantivy.Searcher, corrections: dict[str, str]) -> Term:
-        if term.is_phrase:
+        if "://" in term.text:
             return term
         words = self._terms.words(term.text)
         repaired = [self._word(word, field, searcher) for word in words]

@@ -60,13 +60,16 @@ class SqlStore:
         """The day of the newest stored batch that has papers."""
         return day((await self._fetch("SELECT MAX(day) FROM batches WHERE size > 0"))[0][0])
 
-    async def votes_at(self, ids: Sequence[str], moment: datetime) -> Mapping[str, int]:
-        """For each paper its votes as last seen at or before `moment`, else as first seen."""
+    async def votes_at(self, ids: Sequence[str], moment: datetime, oldest: datetime) -> Mapping[str, int]:
+        """For each paper its votes as last seen at or before `moment`, else as first seen after it."""
         found: dict[str, int] = {}
         async with self._database.reading() as reader:
             for some in _portions(ids):
-                sql = f"SELECT paper, first_seen, votes FROM votes WHERE paper IN ({_marks(some)}) ORDER BY first_seen"
-                for id_, first_seen, votes in await reader.fetch(sql, *some):
+                sql = (
+                    f"SELECT paper, first_seen, votes FROM votes WHERE paper IN ({_marks(some)}) "
+                    f"AND last_seen >= ${len(some) + 1} ORDER BY first_seen"
+                )
+                for id_, first_seen, votes in await reader.fetch(sql, *some, seconds(oldest)):
                     if str(id_) not in found or float(first_seen or 0) <= moment.timestamp():
                         found[str(id_)] = int(votes or 0)
         return found

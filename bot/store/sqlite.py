@@ -54,7 +54,7 @@ class SqliteDatabase:
                 await _quick_check(self._writer, self.path)
             await migrate(self._writer)
         elif not self.path.exists():
-            raise StoreError(f"There is no database at {self.path} yet: run `paper-round sync` first.")
+            raise StoreError(f"There is no database at {self.path} yet: run `python -m bot sync` first.")
         for _ in range(_READERS):
             self._readers.put_nowait(await _connect(self.path, "ro", _PRAGMAS))
             self._reader_count += 1
@@ -183,6 +183,4 @@ def _sentence(path: Path, error: Exception) -> str:
 
 
 def _damaged(path: Path, text: str) -> str:
-    return (
-        f"The database {path} is damaged ({text}): restore a backup, or move the file away and run `paper-round sync`."
-    )
+    return f"The database {path} is damaged ({text}): restore a backup, or move the file away and run `python -m bot sync`."

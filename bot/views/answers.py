@@ -3,13 +3,20 @@
 import re
 from collections.abc import Sequence
 
-from bot.cards import Button, Card
+from bot.cards import Button, Card, Tone
 from bot.excerpts import shorten
-from bot.models import Paper, Window
+from bot.models import Paper
 from bot.readable import readable
 from bot.results import Asked, Named, Page, Results, Trend
 from bot.views import papers, wording
 from bot.views.state import notes
+
+NEXT = "Next"
+
+
+def no_next() -> Card:
+    """Nothing comes after what is shown."""
+    return Card("That is the whole list: say it again with `limit:25` for a longer one.", tone=Tone.FAILURE)
 
 
 def search_results(query: str, found: Results, next_command: str) -> Card:
@@ -39,9 +46,10 @@ def similar_papers(named: Named, found: Results, next_command: str) -> Card:
 def trending(query: str, trend: Trend, next_command: str) -> Card:
     """The most voted papers of a window."""
     found = trend.results
-    about = f" for “{_short(query)}”" if query else ""
+    about = f" for “{_short(_corrected(query, found))}”" if query else ""
     return Card(
-        title=f"Most votes, {_batches(trend.window)}{about}",
+        title=f"Most votes, {wording.batches(trend.window)}{about}",
+        text=_correction(query, found),
         papers=tuple(papers.item(paper, _rise(paper, trend)) for paper in found.papers),
         first_number=found.page.first,
         notes=(*_place(found.page), *notes(found.condition)),
@@ -83,11 +91,6 @@ def _rise(paper: Paper, trend: Trend) -> str:
     return f"rising: {gain:+,} votes since yesterday" if gain else ""
 
 
-def _batches(window: Window) -> str:
-    first, last = window.first, window.last
-    return f"batch of {wording.day(last)}" if first == last else f"batches of {wording.days(first, last)}"
-
-
 def _finder(paper: Paper, asked: Sequence[Asked]) -> str:
     """Which source found the paper, where it was not found among what is stored."""
     found = (answer.source for answer in asked if paper in answer.papers)
@@ -127,7 +130,7 @@ def _missing(named: Named) -> tuple[str, ...]:
 
 
 def _next(command: str) -> tuple[Button, ...]:
-    return (Button("Next", command),) if command else ()
+    return (Button(NEXT, command),) if command else ()
 
 
 def _short(text: str) -> str:

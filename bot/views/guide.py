@@ -10,7 +10,7 @@ _WORDS = {
     "trending": Row("words", "must all be there"),
 }
 _QUERY_LANGUAGE = (
-    Row('"a phrase"', "must stand in the title or the abstract"),
+    Row('"a phrase"', "must stand in the title or the abstract; so must a single word in quotes"),
     Row("-word", "leaves out papers that have it; -author:, -org: and -cat: too"),
     Row("a|b", "one of the two must be there"),
     Row("author:lecun", 'also author:"yann lecun"; org:nvidia and cat:cs.CV likewise'),

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.cards import Card, Tone
+from bot.cards import Button, Card, Tone
 from bot.errors import Problem, UserError
 from bot.excerpts import shorten
 from bot.readable import readable
+from bot.results import Condition
 from bot.views import wording
 from bot.views.papers import QUOTED_LENGTH
+from bot.views.state import notes
 
 _FILTERS = "author:, org:, cat:, since:, after:, before:, has: and votes:"
 _DATES = "30d, 2w, 6m, 1y, today, yesterday, or a date such as 2026-01-31"
@@ -60,18 +62,22 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.NOTHING_FOUND: lambda d: (
         f"Nothing found for “{d['text']}”. Try fewer or other words, or drop a filter.{_unasked(d)}"
     ),
+    Problem.NOTHING_TRENDING: lambda d: (
+        f"Nothing in the {wording.batches(d['window'])} is about “{d['text']}”. Try other words, or a longer time: "
+        "`trending week` and `trending month`."
+    ),
     Problem.UNKNOWN_PAPER: lambda d: f"No paper {d['id']} is known {_places(d)}. Check the number.",
     Problem.UNKNOWN_TITLE: lambda d: _unknown_title(d),  # noqa: PLW0108 - it stands below
     Problem.UNREACHABLE_PAPER: lambda d: f"{d['id']} is not stored here.{_unasked(d)} Try again later.",
     Problem.MALFORMED_ID: lambda d: f"{d['text']} is no arXiv id: write one such as 2506.08007 or hep-th/9901001.",
     Problem.UNKNOWN_VERB: lambda d: f"There is no command “{d['verb']}”. There are {wording.listed(d['verbs'])}.",
-    Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with `paper-round sync`.",
+    Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with `python -m bot sync`.",
     Problem.PAGE_BEYOND: lambda d: f"There is no page {d['page']}: the list ends before it. Go back to an earlier one.",
     Problem.INDEX_REBUILDING: lambda d: (
         "The search index is being rebuilt: try again in a minute. `show` with an id and `trending` work."
     ),
     Problem.TOO_SLOW: lambda d: "That took too long. Please try again in a minute.",
-    Problem.OUT_OF_ORDER: lambda d: f"That did not work: {d['reason']}",
+    Problem.OUT_OF_ORDER: lambda d: "That did not work, because something behind me is out of order. Try again later.",
     Problem.BUG: lambda d: "That did not work, and it is my fault. The log says why; please try something else.",
 }
 _TYPED = ("text", "value", "verb", "name")  # details that repeat what somebody typed
@@ -80,12 +86,15 @@ _TYPED = ("text", "value", "verb", "name")  # details that repeat what somebody 
 def failure(error: UserError) -> Card:
     """One sentence or two: what is wrong and what to do."""
     details = {name: shorten(str(v), QUOTED_LENGTH) if name in _TYPED else v for name, v in error.details.items()}
-    return Card(_SENTENCES[error.problem](details), tone=Tone.FAILURE)
+    condition = error.details.get("condition")
+    footer = notes(condition) if isinstance(condition, Condition) and not condition.to_index else ()
+    return Card(_SENTENCES[error.problem](details), notes=footer, tone=Tone.FAILURE)
 
 
-def with_hint(card: Card, verb: str) -> Card:
-    """The card of a search whose first word was nearly a command."""
-    return replace(card, notes=(*card.notes, f"Did you mean the command `{verb}`?"))
+def with_hint(card: Card, command: str) -> Card:
+    """The card of a search whose first word was nearly a verb; `command` is what was probably meant."""
+    note = f"Did you mean `{command}`?"
+    return replace(card, notes=(*card.notes, note), buttons=(*card.buttons, Button("Do that", command)))
 
 
 def _unknown_title(details: Details) -> str:
@@ -101,5 +110,5 @@ def _places(details: Details) -> str:
 
 def _unasked(details: Details) -> str:
     """Which sources could not be asked, and why; empty when all answered."""
-    failed = [f"{answer.source} ({answer.failure})" for answer in details.get("asked", ()) if answer.failure]
-    return f" Out of reach: {wording.listed(failed)}." if failed else ""
+    failed = (answer for answer in details.get("asked", ()) if answer.failure)
+    return "".join(f" {answer.source} could not be asked: {answer.failure}." for answer in failed)

@@ -16,7 +16,7 @@ def notes(condition: Condition) -> tuple[str, ...]:
     """What an answer must not hide: a sample, old data, an index that is not whole."""
     found = []
     if condition.is_sample:
-        found.append("From the built-in sample, because no batch was fetched yet: `paper-round sync` fetches some.")
+        found.append("From the built-in sample, because no batch was fetched yet.")
     elif condition.newest_batch and _batches_behind(condition) > _LATE_BATCHES:
         found.append(
             f"The newest batch here is that of {wording.day(condition.newest_batch)}; later ones are not fetched yet."
@@ -35,7 +35,7 @@ def status(state: Status, now: datetime) -> Card:
         span = wording.days(stock.first_day, stock.last_day)
         rows.append(Row("Batches", f"{wording.count(stock.batches, 'batch')}, {span}"))
     if stock.fetched_at:
-        rows.append(Row("Votes as of", f"{stock.fetched_at:%Y-%m-%d %H:%M} UTC, {wording.ago(stock.fetched_at, now)}"))
+        rows.append(Row("Last fetched", f"{stock.fetched_at:%Y-%m-%d %H:%M} UTC, {wording.ago(stock.fetched_at, now)}"))
     rows += [Row(health.source, _health(health, now)) for health in state.sources]
     rows.append(Row("Search index", _index(state)))
     rows.append(Row("Version", __version__))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.models import Window
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
@@ -17,6 +19,11 @@ def days(first: date, last: date) -> str:
         return day(last)
     year = f" {first.year}" if first.year != last.year else ""
     return f"{first.day} {first:%b}{year} to {last.day} {last:%b %Y}"
+
+
+def batches(window: Window) -> str:
+    """`batch of Fri 20 Nov 2026`, `batches of 14 Nov to 20 Nov 2026`"""
+    return f"batch{'' if window.first == window.last else 'es'} of {days(window.first, window.last)}"
 
 
 def count(number: int, noun: str) -> str:
