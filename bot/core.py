@@ -12,7 +12,7 @@ from bot.fallback import Fallback
 from bot.feed_days import newest_batch_day
 from bot.models import Hit, IndexState, Paper, Window
 from bot.ports import Index, Source, Store
-from bot.query import Query
+from bot.query import Field, Query
 from bot.results import Asked, Condition, Named, Page, Results, Status, Trend
 
 CANDIDATES = 200  # re-ranking more finds no more (SEARCH 0.2)
@@ -98,6 +98,13 @@ class Core:
         """Papers whose title begins with, or has, what was typed so far; most voted first."""
         try:
             return (await self._index.titles_starting(text, MOST_COMPLETIONS)).hits
+        except IndexDamaged:
+            return ()
+
+    async def names_starting(self, field: Field, text: str) -> tuple[str, ...]:
+        """Names of authors, organisations or categories that begin with what was typed so far."""
+        try:
+            return await self._index.names_starting(field, text, MOST_COMPLETIONS)
         except IndexDamaged:
             return ()
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot import identifiers, typed, views
+from bot import identifiers, query, typed, views
 from bot.cards import Card
 from bot.commands import COMMANDS, Request
 from bot.commands.request import CHAT_PAGE
@@ -70,11 +70,23 @@ async def complete(verb: str, parameter: str, text: str, core: Core) -> list[Cho
     wanted = next((p for p in COMMANDS[verb].parameters if p.name == parameter), None)
     if wanted is None:
         return []
+    begun = typed.clean(text[:LONGEST_TEXT])
     if wanted.completes is Completes.PAPER:
-        hits = await core.titles_starting(typed.clean(text[:LONGEST_TEXT]))
-        return [Choice(hit.id, views.title_choice(hit)) for hit in hits]
+        return [Choice(hit.id, views.title_choice(hit)) for hit in await core.titles_starting(begun)]
+    if wanted.completes is Completes.QUERY:
+        return await _query_choices(begun, core)
     values = tuple(COMMANDS) if wanted.completes is Completes.VERB else wanted.choices
     return [Choice(value, value) for value in values if value.startswith(text.lower())][:MOST_COMPLETIONS]
+
+
+async def _query_choices(begun: str, core: Core) -> list[Choice]:
+    """Whole queries that the one so far can become: names behind `author:`, `org:` and `cat:`, else titles."""
+    if field := query.field_begun(begun):
+        before, name = begun[: len(begun) - len(field.text)], field.text.lstrip('"')
+        values = await core.names_starting(field.field, name)
+        return [Choice(f"{before}{query.quoted(value)}", views.name_choice(value)) for value in values]
+    hits = await core.titles_starting(begun)
+    return [Choice(query.literal(hit.title), views.title_choice(hit)) for hit in hits]
 
 
 async def complete_text(text: str, core: Core) -> tuple[int, list[Choice]]:
@@ -87,6 +99,9 @@ async def complete_text(text: str, core: Core) -> tuple[int, list[Choice]]:
     positional = [p for p in command.parameters if not p.by_name] if command else []
     if not command or not positional:
         return 0, []
+    word, space, more = rest.partition(" ")
+    if space and len(positional) > 1 and word.lower() in positional[0].choices:
+        positional, rest = positional[1:], more
     return len(rest), await complete(command.name, positional[0].name, rest, core)
 
 

@@ -21,6 +21,13 @@ def feed_day(now: datetime) -> date:
     return local.date() + timedelta(days=local.time() >= ROLL_OVER)
 
 
+def since_roll_over(now: datetime) -> timedelta:
+    """How long ago, by the clock in New York, the feed's day began."""
+    local = now.astimezone(ZONE).replace(tzinfo=None)
+    began = datetime.combine(feed_day(now) - timedelta(days=1), ROLL_OVER)
+    return local - began
+
+
 def newest_batch_day(now: datetime) -> date:
     """The newest day that can have a batch at `now`: today in the feed, or the Friday before; never before FIRST_DAY."""
     return next(_weekdays_back(feed_day(now)), FIRST_DAY)

@@ -37,6 +37,7 @@ class Completes(StrEnum):
     """What a parameter can be completed from while somebody types."""
 
     PAPER = "paper"
+    QUERY = "query"
     VERB = "verb"
 
 

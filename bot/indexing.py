@@ -33,9 +33,18 @@ class Indexer:
         identity = await self._store.identity()
         try:
             await self._index.open(identity)
+            await self._refuse_one_that_is_ahead()
         except IndexDamaged as error:
             log.debug("the search index is made anew: %s", error)
             await self._index.rebuild(identity)
+
+    async def _refuse_one_that_is_ahead(self) -> None:
+        """An index that has followed further than the store goes has followed another one, before a backup came back.
+
+        Only when it is opened can that be seen: later the store may have caught up with other papers.
+        """
+        if self._index.state().cursor > await self._store.change_cursor():
+            raise IndexDamaged("the index is ahead of the store")
 
     async def follow(self) -> None:
         """Keep the index up to date until cancelled; every failure is tried again."""
@@ -66,8 +75,6 @@ class Indexer:
 
     async def _catch_up(self) -> int:
         state, end = self._index.state(), await self._store.change_cursor()
-        if state.cursor > end:
-            raise IndexDamaged("the index is ahead of the store, which was replaced by an older one")
         total = (await self._store.stock()).papers if state.cursor < end else 0
         cursor, done = state.cursor, 0
         while cursor < end and (changes := await self._store.changes(cursor, AT_ONCE)):

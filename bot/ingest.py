@@ -1,19 +1,26 @@
 """Keeps the batches of the feed: fetches days, stores what came, remembers how the source does."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from bot.errors import SourceError
+from bot.errors import SourceError, StoreError
+from bot.feed_days import last_batch_days, since_roll_over
 from bot.models import Saved
 from bot.ports import Feed, Store
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 2  # failures in a row after which the source is taken to be out of reach
+NEWEST, SETTLING = 2, 10  # batches whose papers may still change; whose votes do, which is two weeks
+ONCE_A_DAY = timedelta(days=1)
+FILLING = timedelta(hours=8)  # how long after the roll-over most of a batch comes in
+OFTEN, SELDOM, AFTER_FAILURE = timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=1)
 
 Progress = Callable[[date], None]
+Sleep = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +35,21 @@ class Synced:
     given_up: int = 0  # days not asked for any more, because the source is out of reach
 
 
+def pause(now: datetime, *, failed: bool) -> timedelta:
+    """How long to wait before the feed is looked at again: often while a batch fills, soon after a failure."""
+    if failed:
+        return AFTER_FAILURE
+    return OFTEN if since_roll_over(now) < FILLING else SELDOM
+
+
 class Ingest:
     """Fetches batches from one source into the store."""
 
-    def __init__(self, source: Feed, store: Store, now: Callable[[], datetime]) -> None:
+    def __init__(self, source: Feed, store: Store, now: Callable[[], datetime], sleep: Sleep = asyncio.sleep) -> None:
         self._source = source
         self._store = store
         self._now = now
+        self._sleep = sleep
 
     @property
     def source_name(self) -> str:
@@ -60,6 +75,27 @@ class Ingest:
             if failures_in_a_row == PATIENCE:
                 return replace(result, given_up=len(days) - number)
         return result
+
+    async def follow(self, fetched: Callable[[Synced], Awaitable[None]]) -> None:
+        """Look at the newest batches again and again, and once a day at the votes of two weeks, until cancelled.
+
+        `fetched` hears of each look.
+        """
+        settled: datetime | None = None
+        while True:
+            now = self._now()
+            is_whole = settled is None or now - settled >= ONCE_A_DAY
+            synced = await self._looked(last_batch_days(now, SETTLING if is_whole else NEWEST))
+            settled = now if is_whole and not synced.failed else settled
+            await fetched(synced)
+            await self._sleep(pause(self._now(), failed=bool(synced.failed)).total_seconds())
+
+    async def _looked(self, days: Sequence[date]) -> Synced:
+        try:
+            return await self.sync(days)
+        except StoreError as error:
+            log.error("the newest batches could not be stored, and are tried again: %s", error)
+            return Synced(failed=tuple((day, SourceError(str(error))) for day in days))
 
     async def _sync_day(self, day: date, before: Synced) -> Synced:
         batch = await self._source.batch(day)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from bot.models import Batch, BatchInfo, Found, IndexState, Matching, Paper, Saved, SourceHealth, Stock, Window
-from bot.query import Query
+from bot.query import Field, Query
 
 
 class Source(Protocol):
@@ -93,6 +93,9 @@ class Index(Protocol):
 
     async def titles_starting(self, text: str, limit: int) -> Found:
         """Papers whose title has the words of `text`, the last one as a beginning; most voted first."""
+
+    async def names_starting(self, field: Field, text: str, limit: int) -> tuple[str, ...]:
+        """Names of authors, organisations or categories that begin so, those of the most voted papers first."""
 
     async def update(self, papers: Sequence[Paper], cursor: int) -> None:
         """Put the papers in, replacing what is there of them; durable and searchable on return."""

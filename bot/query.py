@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     rf'(?P<minus>(?<!\S)-(?=[\w"]))?(?P<pieces>(?:{_PIECE.pattern})(?:\s*\|[\s|]*(?:{_PIECE.pattern}))*)', re.IGNORECASE
 )
 _SPAN = re.compile(r"([0-9]{1,4})([dwmy])")
+_BEGUN = re.compile(r'(?:^|[\s|-])(?P<field>author|org|cat):(?:[^\s"|]+\|)*(?P<text>"[^"|]*|[^\s"|]*)$', re.IGNORECASE)
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 _STRICTER: Mapping[str, Callable[..., Any]] = {"first_day": max, "before_day": min, "min_votes": max, "has_code": min}
@@ -129,6 +130,30 @@ def parse(text: str, today: date) -> Query:
     if query.first_day and query.before_day and query.first_day >= query.before_day:
         raise UserError(Problem.EMPTY_WINDOW, first=query.first_day, before=query.before_day)
     return query
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A name that is being typed behind a filter."""
+
+    field: Field
+    text: str  # with its opening quotation mark
+
+
+def field_begun(text: str) -> Begun | None:
+    """The filter on a name that the text ends in, such as `author:yann` or `author:"yann le`."""
+    match = _BEGUN.search(text)
+    return Begun(Field(match["field"].lower()), match["text"]) if match else None
+
+
+def quoted(name: str) -> str:
+    """The name as a filter takes it."""
+    return f'"{name}"' if " " in name else name
+
+
+def literal(title: str) -> str:
+    """The words of a title, with nothing in them that has a meaning."""
+    return " ".join(re.findall(r"\w+", title))
 
 
 def words(text: str) -> Query:

@@ -110,7 +110,9 @@ async def test_an_index_that_is_ahead_of_its_store_is_made_anew(store: SqlStore,
     await index.rebuild(await store.identity())
     await index.update([paper("2506.00009")], cursor=99)
     await index.finish_rebuild()
-    await Indexer(store, index).catch_up()
+    indexer = Indexer(store, index)
+    await indexer.open()
+    await indexer.catch_up()
     assert (index.state().papers, index.state().cursor) == (1, 1)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 from contextlib import AsyncExitStack, suppress
 
 from adapters.console.platform import Console
@@ -10,14 +9,10 @@ from bot import feed_days
 from bot.cli import progress, sync, wiring
 from bot.cli.wiring import Library
 from bot.config import Config
-from bot.errors import BotError
 from bot.ingest import Synced
 from bot.store import FileLock
 
 _PATIENCE_SECONDS = 15.0  # before the sample answers
-_RETRY_SECONDS = 60.0
-
-log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,28 +59,19 @@ async def _first_batches(stored: Library) -> str:
 
 
 async def _serve(console: Console, stored: Library) -> None:
-    """The console, while the index follows the store and the newest batches are fetched behind it."""
+    """The console, while the store follows the feed, and the index the store."""
+
+    async def fetched(_: Synced) -> None:
+        papers = (await stored.store.stock()).papers
+        if papers and console.core is not stored.core:
+            console.core = stored.core
+            print(f"The feed can be reached now: {papers:,} papers are here instead of the sample.", flush=True)
+
     assert stored.indexer
-    behind = [asyncio.create_task(stored.indexer.follow()), asyncio.create_task(_refresh(console, stored))]
+    behind = [asyncio.create_task(stored.indexer.follow()), asyncio.create_task(stored.ingest.follow(fetched))]
     try:
         await console.run()
     finally:
         for task in behind:
             task.cancel()
         await asyncio.gather(*behind, return_exceptions=True)
-
-
-async def _refresh(console: Console, stored: Library) -> None:
-    """Fetch the newest batches, again and again until some are stored; then the console answers from them."""
-    while True:
-        try:
-            await stored.ingest.sync(feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS))
-        except BotError as error:
-            log.warning("the newest batches could not be stored: %s", error)
-        stock = await stored.store.stock()
-        if stock.papers:
-            break
-        await asyncio.sleep(_RETRY_SECONDS)
-    if console.core is not stored.core:
-        console.core = stored.core
-        print(f"The feed can be reached now: {stock.papers:,} papers are here instead of the sample.")

@@ -15,11 +15,11 @@ import tantivy
 
 from bot.errors import IndexDamaged
 from bot.models import Found, Hit, IndexState, Matching, Paper
-from bot.query import Query
+from bot.query import Field, Query
 from bot.search import folder as folders
 from bot.search.folder import FolderState
 from bot.search.queries import QueryBuilder
-from bot.search.schema import VERSION, Terms
+from bot.search.schema import VERSION, Terms, category_name
 from bot.search.spelling import Spelling
 
 _HEAP_BYTES = 30_000_000
@@ -27,6 +27,7 @@ _THREADS = 4
 _KEY_TERMS = 40  # as many as do for finding similar papers (SEARCH 2b)
 _TITLE_COUNTS = 2  # as often as in the abstract
 _NEIGHBOURS = 200  # of each paper
+_NAMED = 60  # papers whose names are looked through for a completion
 _MOST_MATCHES = 1_000_000
 
 T = TypeVar("T")
@@ -80,8 +81,12 @@ class TantivyIndex:
         words = self._terms.words(text)
         if not words:
             return Found(())
-        wanted = self._queries.starting(words)
+        wanted = self._queries.starting("title_words", words)
         return await self._run(lambda: Found(self._hits(wanted, limit, by_votes=True)))
+
+    async def names_starting(self, field: Field, text: str, limit: int) -> tuple[str, ...]:
+        """Names of authors, organisations or categories that begin so, those of the most voted papers first."""
+        return await self._run(lambda: self._guarded(lambda: self._names(field, text, limit)))
 
     async def verify(self) -> None:
         """Read every file and compare its checksum. Raises IndexDamaged."""
@@ -218,13 +223,30 @@ class TantivyIndex:
         strongest = sorted(strength, key=lambda stem: (-strength[stem], stem))
         return [(stem, 1 + log(counts[stem])) for stem in strongest[:_KEY_TERMS]]
 
+    def _names(self, field: Field, text: str, limit: int) -> tuple[str, ...]:
+        searcher, words = self._searcher(), self._terms.words(text)
+        if field is Field.CATEGORY:
+            terms = sorted(searcher.terms_with_prefix("cat", text.lower()), key=lambda term: (-term[1], term[0]))
+            return tuple(category_name(term) for term, _ in terms[:limit])
+        if not words:
+            return ()
+        query = self._queries.starting(field.value, words)
+        places = searcher.search(query, _NAMED, count=False, order_by_field="rank").hits
+        named = (name for _, place in places for name in searcher.doc(place)[field.value])
+        return tuple(dict.fromkeys(name for name in named if self._begins(name, words)))[:limit]
+
+    def _begins(self, name: str, words: Sequence[str]) -> bool:
+        """Whether the name has all the words, the last one as a beginning."""
+        having = self._terms.words(name)
+        return all(word in having for word in words[:-1]) and any(word.startswith(words[-1]) for word in having)
+
     def _hits(self, query: tantivy.Query, limit: int, *, by_votes: bool = False) -> tuple[Hit, ...]:
         return self._guarded(lambda: self._read_hits(query, limit, by_votes=by_votes))
 
     def _read_hits(self, query: tantivy.Query, limit: int, *, by_votes: bool) -> tuple[Hit, ...]:
         searcher = self._searcher()
         limit = min(limit, max(1, searcher.num_docs))
-        found = searcher.search(query, limit, count=False, order_by_field="votes" if by_votes else None).hits
+        found = searcher.search(query, limit, count=False, order_by_field="rank" if by_votes else None).hits
         places = [place for _, place in found]
         votes, days = (searcher.fast_field_values(name, places) for name in ("votes", "day"))
         hits = []

@@ -53,11 +53,11 @@ class QueryBuilder:
         barred = EngineQuery.term_set_query(self._schema, "id", list(without))
         return EngineQuery.boolean_query([(Occur.Must, EngineQuery.boolean_query(should)), (Occur.MustNot, barred)])
 
-    def starting(self, words: Sequence[str]) -> EngineQuery:
-        """All the words in the title, the last as a beginning; `words` are analysed already."""
+    def starting(self, field: str, words: Sequence[str]) -> EngineQuery:
+        """All the words in the field, the last as a beginning; `words` are analysed already."""
         # Analysed words are letters and digits only, so they are safe inside the pattern.
-        last = EngineQuery.regex_query(self._schema, "title_words", f"{words[-1]}.*")
-        return self._all([(Occur.Must, last), *((Occur.Must, self._term("title_words", w)) for w in words[:-1])])
+        last = EngineQuery.regex_query(self._schema, field, f"{words[-1]}.*")
+        return self._all([(Occur.Must, last), *((Occur.Must, self._term(field, w)) for w in words[:-1])])
 
     def _strict(self, query: Query, clauses: Iterable[Clause]) -> list[Part]:
         parts = [(Occur.MustNot if clause.excluded else Occur.Must, self._any(clause)) for clause in clauses]

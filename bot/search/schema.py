@@ -6,10 +6,12 @@ import tantivy
 
 from bot.models import Paper
 
-VERSION = 1  # raise it whenever anything here changes: an index of another version is rebuilt
+VERSION = 2  # raise it whenever anything here changes: an index of another version is rebuilt
 
 _STEMMED, _FOLDED = "stemmed", "folded"
 _LONGEST_TERM = 64
+_DAY_BITS = 32
+_ABBREVIATION = 2
 
 
 def _analyzer(*, stemmed: bool) -> tantivy.TextAnalyzer:
@@ -25,13 +27,14 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", stored=True, tokenizer_name=_STEMMED)
     builder.add_text_field("abstract", tokenizer_name=_STEMMED)
-    builder.add_text_field("author", tokenizer_name=_FOLDED)
-    builder.add_text_field("org", tokenizer_name=_FOLDED)
+    builder.add_text_field("author", stored=True, tokenizer_name=_FOLDED)
+    builder.add_text_field("org", stored=True, tokenizer_name=_FOLDED)
     builder.add_text_field("cat", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title_words", tokenizer_name=_FOLDED, index_option="basic")  # for completion
     builder.add_text_field("words", tokenizer_name=_FOLDED, index_option="basic")  # the vocabulary
     builder.add_unsigned_field("votes", indexed=True, fast=True)
     builder.add_unsigned_field("day", indexed=True, fast=True)  # as date.toordinal(), 0 when not known
+    builder.add_unsigned_field("rank", fast=True)  # votes, then day: the order where no words rank
     builder.add_boolean_field("code", indexed=True, fast=True)
     return builder.build()
 
@@ -59,6 +62,7 @@ class Terms:
 
     def document(self, paper: Paper) -> tantivy.Document:
         """What is indexed of the paper."""
+        votes, day = paper.votes or 0, paper.day.toordinal() if paper.day else 0
         archives = {category.partition(".")[0] for category in paper.categories}
         fields: dict[str, Any] = {
             "id": paper.id,
@@ -69,9 +73,16 @@ class Terms:
             "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
             "title_words": paper.title,
             "words": f"{paper.title} {paper.abstract}",
-            "votes": paper.votes or 0,
-            "day": paper.day.toordinal() if paper.day else 0,
+            "votes": votes,
+            "day": day,
+            "rank": votes << _DAY_BITS | day,
             "code": bool(paper.code_url),
         }
         # With the schema, or a number meant as unsigned fails only at the commit (SEARCH, trap 15).
         return tantivy.Document.from_dict(fields, self.schema)
+
+
+def category_name(term: str) -> str:
+    """An indexed category as arXiv writes it: `cs.CV`, `cond-mat.soft`; abbreviations have two letters."""
+    archive, dot, part = term.partition(".")
+    return f"{archive}{dot}{part.upper() if len(part) == _ABBREVIATION else part}"

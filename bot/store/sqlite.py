@@ -94,6 +94,16 @@ class SqliteDatabase:
         async with self.reading() as reader:
             await _quick_check(reader.connection, self.path)
 
+    async def backup(self, target: Path) -> None:
+        """Write a consistent copy beside `target`, and put it there in one step. Raises StoreError."""
+        with _translated(target):
+            unfinished = _unfinished(target, self.path)
+            async with self.reading() as reader, aiosqlite.connect(unfinished) as copy:
+                await reader.connection.backup(copy)
+                await copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing left beside it
+                await _quick_check(copy, unfinished)
+            unfinished.replace(target)
+
     async def close(self) -> None:
         """Let what has begun come to its end, close every connection and give the lock back."""
         self._is_closed = True
@@ -150,6 +160,15 @@ async def _connect(path: Path, mode: str, pragmas: Sequence[str]) -> aiosqlite.C
         await connection.close()
         raise
     return connection
+
+
+def _unfinished(target: Path, database: Path) -> Path:
+    """Where a copy is written before it is whole; what an interrupted one left there is gone."""
+    if target.is_dir() or target.resolve() == database.resolve():
+        raise StoreError(f"{target} is {'a folder' if target.is_dir() else 'the database itself'}: name another file.")
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    return unfinished
 
 
 async def _quick_check(connection: aiosqlite.Connection, path: Path) -> None:

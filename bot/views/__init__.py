@@ -2,7 +2,7 @@
 
 from bot.views.answers import NEXT, abstract, citation, named_papers, no_next, search_results, similar_papers, trending
 from bot.views.guide import command_help, overview, privacy
-from bot.views.papers import title_choice
+from bot.views.papers import name_choice, title_choice
 from bot.views.problems import failure, with_hint
 from bot.views.state import status
 
@@ -12,6 +12,7 @@ __all__ = [
     "citation",
     "command_help",
     "failure",
+    "name_choice",
     "named_papers",
     "no_next",
     "overview",

@@ -55,6 +55,11 @@ def title_choice(hit: Hit) -> str:
     return shorten(readable(hit.title), CHOICE_LENGTH)
 
 
+def name_choice(name: str) -> str:
+    """The name in a list of completions."""
+    return shorten(readable(name), CHOICE_LENGTH)
+
+
 def paper_url(paper: Paper) -> str:
     """Where its title leads: its page at Hugging Face when a batch lists it, else arXiv."""
     return f"https://huggingface.co/papers/{paper.id}" if paper.batch else arxiv_url(paper)
