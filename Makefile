@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: run test check fix bench lock
+.PHONY: run test check fix bench faults lock
 
 run: $(READY)        ## ask for papers in this terminal
 	@$(BIN)/python -m bot run
@@ -24,6 +24,9 @@ fix: $(READY)        ## what can be put right by itself
 
 bench: $(READY)      ## the figures of the README
 	@$(BIN)/python -m tests.benchmarks
+
+faults: $(READY)     ## 30 kills at random moments, and how it ended each time
+	@$(BIN)/python -m tests.faults
 
 lock: $(READY)       ## pin the newest versions of everything
 	@$(BIN)/python -m pip install --quiet uv

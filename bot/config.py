@@ -44,7 +44,8 @@ def load(environment: Mapping[str, str]) -> Config:
     given = {
         name: environment[name.upper()].strip() for name in Config.__dataclass_fields__ if _is_set(environment, name)
     }
-    problems = [_CHECKS[name][1] for name, value in given.items() if not _CHECKS.get(name, _ANYTHING)[0](value)]
+    problems = [f"{name.upper()}: it holds a character that cannot be meant" for name in given if "\0" in given[name]]
+    problems += [_CHECKS[name][1] for name, value in given.items() if not _CHECKS.get(name, _ANYTHING)[0](value)]
     if problems:
         raise ConfigError(problems)
     if "data_dir" in given:
@@ -61,6 +62,8 @@ def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         _ = parts.port
+        if parts.username or parts.password or parts.query or parts.fragment:
+            return False
     except ValueError:
         return False
     return bool(parts.hostname) and (
@@ -69,7 +72,7 @@ def _is_address(url: str) -> bool:
 
 
 def _is_sqlite(url: str) -> bool:
-    return url.startswith(_SQLITE) and len(url) > len(_SQLITE)
+    return url.startswith(_SQLITE) and bool(Path(url.removeprefix(_SQLITE)).name)
 
 
 def _is_token(text: str) -> bool:

@@ -46,9 +46,8 @@ class Core:
         found = await _usable(self._index.search(wanted, CANDIDATES))
         hits = ranking.best_first(found.hits, ranking.corrected(wanted.wanted, found.corrections), now.date())
         papers = await self._store.papers([hit.id for hit in hits[:limit]])
-        asked = await self._fallback.search(wanted, limit, now) if len(hits) < min(limit, LITTLE) else ()
-        if asked:
-            papers = _joined(papers, asked, wanted)[:limit]
+        asked = _added(papers, await self._asked(wanted, limit, len(hits), now), wanted)
+        papers = (*papers, *(paper for answer in asked for paper in answer.papers))[:limit]
         if not papers:
             raise await self._nothing(Problem.NOTHING_FOUND, now, text=text, asked=asked)
         return replace(await self._page(papers, page, now), corrections=found.corrections, asked=asked)
@@ -131,6 +130,15 @@ class Core:
             return UserError(Problem.INDEX_REBUILDING, condition=condition)
         return UserError(problem, condition=condition, **details)
 
+    async def _asked(self, wanted: Query, limit: int, found: int, now: datetime) -> tuple[Asked, ...]:
+        """What the sources find where little is found here; else what they found for it a moment ago, on an earlier page.
+
+        While the index is being rebuilt, little that is found here says nothing.
+        """
+        if found >= min(limit, LITTLE) or (await self.condition(now)).to_index:
+            return self._fallback.remembered(wanted, limit, now)
+        return await self._fallback.search(wanted, limit, now)
+
     def _index_state(self) -> IndexState | None:
         try:
             return self._index.state()
@@ -143,10 +151,10 @@ class Core:
         known |= {paper.id: paper for answer in asked for paper in answer.papers}
         papers = tuple(known[id_] for id_ in ids if id_ in known)
         missing = tuple(id_ for id_ in ids if id_ not in known)
-        if not papers and any(answer.failure for answer in asked):
-            raise UserError(Problem.UNREACHABLE_PAPER, id=missing[0], asked=asked)
         if not papers:
-            raise UserError(Problem.UNKNOWN_PAPER, id=missing[0], asked=asked)
+            is_certain = not any(answer.failure for answer in asked)
+            problem = Problem.UNKNOWN_PAPER if is_certain else Problem.UNREACHABLE_PAPER
+            raise UserError(problem, ids=missing, asked=asked)
         return Named(papers, await self.condition(now), missing, asked)
 
     async def _by_title(self, text: str, now: datetime) -> Named:
@@ -170,13 +178,15 @@ class Core:
         return Results(tuple(papers[shown.slice]), shown, await self.condition(now))
 
 
-def _joined(papers: Sequence[Paper], asked: Sequence[Asked], wanted: Query) -> tuple[Paper, ...]:
-    """The papers that are stored, and behind them what the sources found and the query admits, each once."""
-    joined = {paper.id: paper for paper in papers}
+def _added(papers: Sequence[Paper], asked: Sequence[Asked], wanted: Query) -> tuple[Asked, ...]:
+    """The answers with only what they add to the papers and the query admits, each paper once."""
+    known = {paper.id for paper in papers}
+    added = []
     for answer in asked:
-        for paper in filter(wanted.admits, answer.papers):
-            joined.setdefault(paper.id, paper)
-    return tuple(joined.values())
+        new = {paper.id: paper for paper in answer.papers if paper.id not in known and wanted.admits(paper)}
+        known |= {*new}
+        added.append(replace(answer, papers=tuple(new.values())))
+    return tuple(added)
 
 
 async def _usable(finding: Awaitable[T]) -> T:

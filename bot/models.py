@@ -117,6 +117,7 @@ class Hit:
     text_score: float
     votes: int
     day: date | None
+    plain_title: str = ""  # as titles are compared; worked out beforehand, because there are 200 a search
 
 
 @dataclass(frozen=True, slots=True)

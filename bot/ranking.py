@@ -34,7 +34,7 @@ def best_first(hits: Sequence[Hit], wanted: str, today: date) -> list[Hit]:
 
 
 def _score(hit: Hit, words: str, highest: float, today: date) -> float:
-    title = comparable(hit.title)
+    title = _plain(hit)
     likeness = title_likeness(words, title)
     bonus = EXACT if words and words == title else NEARLY if likeness >= NEAR_TITLE else 0.0
     partly = fuzz.token_set_ratio(words, title) / 100 if words else 0.0
@@ -57,16 +57,20 @@ def title_likeness(words: str, title: str) -> float:
 def near(hits: Sequence[Hit], words: str) -> list[Hit]:
     """The papers whose titles have most of the words, in their order."""
     wanted = comparable(words)
-    return [hit for hit in hits if fuzz.token_set_ratio(wanted, comparable(hit.title)) >= PARTLY]
+    return [hit for hit in hits if fuzz.token_set_ratio(wanted, _plain(hit)) >= PARTLY]
 
 
 def meant(hits: Sequence[Hit], words: str) -> Hit | None:
     """The paper whose title `words` are, nearly so, or as the only one a part of; None when it is a guess."""
     wanted = comparable(words)
-    if title_likeness(wanted, comparable(hits[0].title)) >= NEAR_TITLE:
+    if title_likeness(wanted, _plain(hits[0])) >= NEAR_TITLE:
         return hits[0]
-    having = [hit for hit in hits if set(wanted.split()) <= set(comparable(hit.title).split())]
+    having = [hit for hit in hits if set(wanted.split()) <= set(_plain(hit).split())]
     return having[0] if len(having) == 1 else None
+
+
+def _plain(hit: Hit) -> str:
+    return hit.plain_title or comparable(hit.title)
 
 
 def corrected(words: str, corrections: Iterable[tuple[str, str]]) -> str:

@@ -111,7 +111,7 @@ def test_papers_that_were_not_found_are_named_beside_those_that_were() -> None:
     card = views.named_papers("", named(*papers(2), missing=("2401.00001", "2401.00002")))
 
     assert card.title == "2 papers"
-    assert card.notes == ("Not found, or not to be reached just now: 2401.00001 and 2401.00002.",)
+    assert card.notes == ("Not found here: 2401.00001 and 2401.00002.",)
 
 
 def test_a_guess_is_said_to_be_one() -> None:

@@ -75,7 +75,7 @@ def test_many_questions_are_answered_line_by_line(offline: Program) -> None:
         ("search since:yesterdayish", "since:yesterdayish is no date"),
         ("search \x1b\u202e", "say `search QUERY [limit:5]`"),
         ("show 9999.99999", "no arXiv id"),
-        ("show 2601.99999", "2601.99999 is not stored here"),
+        ("show 2601.99999", "No paper 2601.99999 is known here"),
         ("search x limit:99", "`limit` goes from 1 to 25"),
     ],
 )

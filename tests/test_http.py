@@ -199,7 +199,9 @@ async def test_a_compressed_answer_that_is_cut_off_or_broken_is_asked_for_again(
 
 
 async def test_an_encoding_that_was_not_asked_for_is_refused() -> None:
-    assert "an encoding that was not asked for (br)" in str(await refused(Host(Reply(200, {"Content-Encoding": "br"}))))
+    assert "an encoding that was not asked for ('br')" in str(
+        await refused(Host(Reply(200, {"Content-Encoding": "br"})))
+    )
 
 
 async def test_an_answer_cut_off_on_its_way_is_asked_for_again() -> None:

@@ -243,3 +243,9 @@ async def test_an_older_version_fills_in_what_is_unknown_and_replaces_nothing(st
     await store.save_papers([paper(title="Newer", version=3)], NOON)
     await store.save_papers([paper(title="Older", version=2, abstract="Known since then.")], NOON)
     assert await store.papers(["2506.08007"]) == (paper(title="Newer", version=3, abstract="Known since then."),)
+
+
+async def test_papers_that_could_not_be_read_this_time_stay_listed(store: Store) -> None:
+    await store.save_batch(batch(MONDAY, *papers(10)), NOON)
+    await store.save_batch(batch(MONDAY, paper("2506.00001"), skipped=9), later(hours=1))
+    assert len(await store.papers_in(ALWAYS)) == 10

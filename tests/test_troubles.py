@@ -58,7 +58,7 @@ async def test_a_source_that_fails_is_a_sentence(store: SqlStore, tmp_path: Path
         card = await say(core, f"{verb} 2412.15115")
 
     assert card.title == (
-        "2412.15115 is not stored here. Hugging Face could not be asked: it answered 503. Try again later."
+        "No paper 2412.15115 is known here. Hugging Face could not be asked: it answered 503. Try again later."
     )
 
 
@@ -68,7 +68,10 @@ async def test_a_source_that_fails_leaves_the_papers_that_are_stored(store: SqlS
         card = await say(core, "show 2412.15115 2603.25716 2412.15116 1706.03762")
 
     assert ids(card) == [HYBRID.id, ATTENTION.id]
-    assert card.notes == ("Not found, or not to be reached just now: 2412.15115 and 2412.15116.",)
+    assert card.notes == (
+        "Not found here: 2412.15115 and 2412.15116.",
+        "Hugging Face could not be asked: it answered 503.",
+    )
 
 
 async def test_a_source_that_fails_is_left_out_and_the_next_one_asked(store: SqlStore, tmp_path: Path) -> None:

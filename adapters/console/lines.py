@@ -4,10 +4,12 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import CancelledError
+from contextlib import suppress
 
 _AT_ONCE = 65_536
-LONGEST = 100_000  # bytes; a longer line is read in pieces
+LONGEST = 100_000  # bytes; of a longer line the rest is dropped
 
 
 async def standard_input() -> AsyncIterator[str]:
@@ -19,22 +21,29 @@ async def standard_input() -> AsyncIterator[str]:
         asyncio.run_coroutine_threadsafe(lines.put(line), loop).result()
 
     def read() -> None:
-        # Not through sys.stdin.buffer: its lock, held by a waiting thread, aborts the interpreter at its end.
-        begun = b""
-        try:
-            while chunk := os.read(sys.stdin.fileno(), _AT_ONCE):
-                *whole, begun = (begun + chunk).split(b"\n")
-                for line in whole:
-                    hand_on(line)
-                if len(begun) > LONGEST:
-                    hand_on(begun)
-                    begun = b""
-            if begun:
-                hand_on(begun)
+        with suppress(RuntimeError, CancelledError):  # the program has ended
+            for line in _lines():
+                hand_on(line)
             hand_on(None)
-        except (RuntimeError, asyncio.CancelledError):
-            return  # the program has ended
 
     threading.Thread(target=read, daemon=True, name="standard-input").start()
     while (line := await lines.get()) is not None:
         yield line.decode("utf-8", "replace").rstrip("\r")
+
+
+def _lines() -> Iterator[bytes]:
+    """Lines as they come in; an input that is closed or fails has ended."""
+    begun = b""
+    while chunk := _chunk():
+        *whole, begun = (begun[:LONGEST] + chunk).split(b"\n")
+        yield from (line[:LONGEST] for line in whole)
+    if begun:
+        yield begun[:LONGEST]
+
+
+def _chunk() -> bytes:
+    # Not through sys.stdin.buffer: its lock, held by a waiting thread, aborts the interpreter at its end.
+    try:
+        return os.read(sys.stdin.fileno(), _AT_ONCE) if sys.stdin else b""
+    except (OSError, ValueError):
+        return b""

@@ -33,7 +33,7 @@ class Console:
 
     async def run(self) -> None:
         """Answer line by line."""
-        on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        on_terminal = bool(sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
         async for line in self._typed() if on_terminal else standard_input():
             said = line.strip()
             if said.lower() in _LEAVE:

@@ -6,9 +6,7 @@ import os
 import sqlite3
 from collections.abc import Awaitable, Callable
 
-import httpx
-
-from bot import feed_days
+from bot import feed_days, typed
 from bot.cli import wiring
 from bot.config import Config
 from bot.errors import BotError, IndexDamaged, SourceError
@@ -21,6 +19,7 @@ OK, WARNING, BAD = "ok", "warning", "bad"
 # Older ones can corrupt a database to which several connections write at once; we write with one.
 _GOOD_SQLITE = (3, 51, 3)
 _SOURCE_SECONDS = 15.0
+_AT_ONCE = 2_000
 _LONGEST_SENTENCE = 300  # of what libraries say, which may be whole pages
 
 Finding = tuple[str, str]  # verdict and sentence
@@ -37,7 +36,7 @@ async def main(_options: argparse.Namespace, settings: Config) -> int:
         try:
             verdict, sentence = await look(settings)
         except (BotError, OSError) as error:
-            verdict, sentence = BAD, shorten(" ".join(str(error).split()), _LONGEST_SENTENCE)
+            verdict, sentence = BAD, shorten(typed.visible(str(error)), _LONGEST_SENTENCE)
         bad = bad or verdict == BAD
         print(f"{verdict:<8} {subject:<14} {sentence}", flush=True)
     return int(bad)
@@ -64,7 +63,10 @@ async def _database(settings: Config) -> Finding:
     database = await SqliteDatabase.open(settings.database_path, lock=None)
     try:
         await database.quick_check()
-        stock = await SqlStore(database).stock()
+        store = SqlStore(database)
+        stock, cursor = await store.stock(), 0
+        while changes := await store.changes(cursor, _AT_ONCE):  # each paper can be read
+            cursor = changes[-1][0]
     finally:
         await database.close()
     newest = f", the newest of {stock.last_day}" if stock.last_day else ""
@@ -90,7 +92,10 @@ async def _index(settings: Config) -> Finding:
         await index.verify()
         state, cursor = index.state(), await store.change_cursor()
     except IndexDamaged as error:
-        return BAD, f"{shorten(str(error), _LONGEST_SENTENCE)}; `reindex` or the next start makes it anew"
+        return (
+            BAD,
+            f"{shorten(typed.visible(str(error)), _LONGEST_SENTENCE)}; `reindex` or the next start makes it anew",
+        )
     finally:
         await index.close()
         await database.close()
@@ -100,14 +105,14 @@ async def _index(settings: Config) -> Finding:
 
 async def _hugging_face(settings: Config) -> Finding:
     day = feed_days.newest_batch_day(wiring.now())
-    async with httpx.AsyncClient(headers=wiring.HEADERS) as client:
+    async with wiring.client() as client:
         try:
             async with asyncio.timeout(_SOURCE_SECONDS):
                 batch = await HuggingFace(client, settings.hf_api_url, settings.hf_token).batch(day)
         except TimeoutError:
             return BAD, "it did not answer in time"
         except SourceError as error:
-            return BAD, f"{error}; without it the bot answers from what is stored"
+            return BAD, f"{typed.visible(str(error))}; without it the bot answers from what is stored"
     return OK, f"answers; {len(batch.papers)} papers on {day}"
 
 

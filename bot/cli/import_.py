@@ -2,21 +2,50 @@
 
 import argparse
 import asyncio
+import os
 import sys
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
+from bot import feed_days
 from bot.cli import progress, wiring
 from bot.cli.wiring import Library
 from bot.config import Config
 from bot.errors import SourceError
-from bot.models import Saved
+from bot.indexing import Indexer
+from bot.models import Batch, Saved
 from bot.sources import snapshot
 from bot.sources.snapshot import Portion
 
 _MOST_REPORTED = 20  # broken lines that are named one by one
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What came of one file; numbers alone, because it may hold millions of papers."""
+
+    added: int = 0
+    changed: int = 0
+    troubles: int = 0
+    reported: list[str] = field(default_factory=list)
+
+    def report(self, trouble: str) -> None:
+        """Count it, and remember it while there are few."""
+        self.troubles += 1
+        if len(self.reported) < _MOST_REPORTED:
+            self.reported.append(trouble)
+
+    def count(self, saved: Saved) -> None:
+        """Add what was stored."""
+        self.added += len(saved.added)
+        self.changed += len(saved.changed)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,39 +59,58 @@ async def main(options: argparse.Namespace, settings: Config) -> int:
     with progress.indexing() as indexing:
         async with wiring.library(settings, wiring.locked(settings), indexing) as library:
             assert library.indexer
-            following = asyncio.create_task(library.indexer.follow())  # while the next papers are read and stored
             for path in options.files:
-                troubles += await _import(path, library)
-            following.cancel()
-            await asyncio.wait([following])
+                outcome = await _import(path, library, library.indexer)
+                _say(os.fsencode(path).decode("utf-8", "backslashreplace"), outcome)
+                troubles += outcome.troubles
             await library.indexer.catch_up()
     return int(bool(troubles))
 
 
-async def _import(path: Path, library: Library) -> int:
-    """Store what the file holds, and say so; the number of troubles with it."""
-    troubles: list[str] = []
-    saved = Saved()
+async def _import(path: Path, library: Library, indexer: Indexer) -> _Outcome:
+    """Store what the file holds; while a portion is read and stored, the one before is indexed."""
+    outcome = _Outcome()
     try:
         with tqdm(total=snapshot.size(path), desc=path.name, unit="B", unit_scale=True, dynamic_ncols=True) as bar:
-            portions = snapshot.portions(path, troubles.append)
-            while portion := await asyncio.to_thread(next, portions, None):
-                saved += await _store(portion, library)
-                bar.set_postfix_str(f"{len(saved.added):,} new papers", refresh=False)
+            portions = snapshot.portions(path, outcome.report)
+            while portion := await _beside(indexer, _next(portions, library, outcome)):
+                bar.set_postfix_str(f"{outcome.added:,} new papers", refresh=False)
                 bar.update(portion.read - bar.n)
     except SourceError as error:
-        troubles.append(str(error))
-    print(f"{path}: {len(saved.added):,} new papers, {len(saved.changed):,} changed.")
-    for trouble in troubles[:_MOST_REPORTED]:
-        print(f"paper-round: {path}: {trouble}", file=sys.stderr)
-    if len(troubles) > _MOST_REPORTED:
-        print(f"paper-round: {path}: {len(troubles) - _MOST_REPORTED:,} more lines are broken", file=sys.stderr)
-    return len(troubles)
+        outcome.report(str(error))
+    return outcome
 
 
-async def _store(portion: Portion, library: Library) -> Saved:
-    if portion.batch:
-        # Nobody knows when a saved day was saved; its votes are at least as old as its end.
-        seen = datetime.combine(portion.batch.day, time.max, UTC)
-        return await library.store.save_batch(portion.batch, min(seen, wiring.now()))
-    return await library.store.save_papers(portion.papers, wiring.now())
+async def _beside(indexer: Indexer, work: Coroutine[Any, Any, T]) -> T:
+    """What the work gives, while the index follows the store; both have ended when either fails."""
+    done, indexed = await asyncio.gather(work, indexer.catch_up(), return_exceptions=True)
+    if isinstance(done, BaseException):
+        raise done
+    if isinstance(indexed, BaseException):
+        raise indexed
+    return done
+
+
+async def _next(portions: Iterator[Portion], library: Library, outcome: _Outcome) -> Portion | None:
+    portion = await asyncio.to_thread(next, portions, None)
+    if portion and portion.batch:
+        outcome.count(await _store_batch(portion.batch, library))
+    elif portion:
+        outcome.count(await library.store.save_papers(portion.papers, wiring.now()))
+    return portion
+
+
+async def _store_batch(batch: Batch, library: Library) -> Saved:
+    now = wiring.now()
+    if not feed_days.FIRST_DAY <= batch.day <= feed_days.feed_day(now):
+        raise SourceError(f"the feed has no batch of {batch.day}: name the file by the day that it holds")
+    # Nobody knows when a saved day was saved; its votes are at least as old as its end.
+    return await library.store.save_batch(batch, min(datetime.combine(batch.day, time.max, UTC), now))
+
+
+def _say(name: str, outcome: _Outcome) -> None:
+    print(f"{name}: {outcome.added:,} new papers, {outcome.changed:,} changed.")
+    for trouble in outcome.reported:
+        print(f"paper-round: {name}: {trouble}", file=sys.stderr)
+    if more := outcome.troubles - len(outcome.reported):
+        print(f"paper-round: {name}: {more:,} more lines are broken", file=sys.stderr)

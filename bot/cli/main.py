@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot import __version__, config
+from bot import __version__, config, typed
 from bot.cli import ask, backup, check, import_, logs, reindex, run, sync
 from bot.config import Config
 from bot.errors import BotError, ConfigError
@@ -22,22 +23,32 @@ _COMMANDS = (run, ask, sync, import_, reindex, check, backup)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 0, 1 for a failure, or 2 for settings or arguments that are wrong."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every terminal has every letter
+    options = _parser().parse_args(arguments)
     try:
         settings = config.load(_environment())
         logs.set_up(settings, quiet=options.command is not run.main)
         return asyncio.run(_interruptible(options, settings))
     except ConfigError as error:
-        print(*(f"paper-round: {problem}" for problem in error.problems), sep="\n", file=sys.stderr)
+        _complain(*error.problems)
         return MISUSED
+    except BrokenPipeError:  # whoever read what was printed has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except (BotError, OSError) as error:
-        print(f"paper-round: {error}", file=sys.stderr)
+        _complain(str(error))
         return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     except asyncio.CancelledError:
         return ENDED
+
+
+def _complain(*sentences: str) -> None:
+    for sentence in sentences:  # they may hold what a host or a damaged file says
+        print(f"paper-round: {typed.visible(sentence)}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +69,13 @@ async def _interruptible(options: argparse.Namespace, settings: Config) -> int:
     """The command; a request of the system to end it lets it close what is open."""
     task = asyncio.current_task()
     assert task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.add_signal_handler(signal.SIGTERM, lambda: None)  # what is being closed is not to be interrupted
+        task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, end)
     status: int = await options.command(options, settings)
     return status
 

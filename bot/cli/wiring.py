@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -26,6 +27,9 @@ from bot.store import FileLock, SqliteDatabase, SqlStore
 
 HEADERS = {"User-Agent": f"paper-round/{__version__} (a chat bot for research papers)"}
 _STANDBY_SECONDS = 0.5
+DEFAULT_LIMITS = httpx.Limits(max_connections=10)
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,15 @@ async def stand_by(settings: Config) -> FileLock:
     while (lock := FileLock.take(settings.database_path)) is None:  # noqa: ASYNC110
         await asyncio.sleep(_STANDBY_SECONDS)  # nobody tells when an flock becomes free
     return lock
+
+
+def client(limits: httpx.Limits = DEFAULT_LIMITS) -> httpx.AsyncClient:
+    """A client as the environment wants it (proxies, certificates); where that makes no sense, without it."""
+    try:
+        return httpx.AsyncClient(headers=HEADERS, limits=limits)
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        log.warning("the proxy or certificate settings of the environment are left out: %s", error)
+        return httpx.AsyncClient(headers=HEADERS, limits=limits, trust_env=False)
 
 
 @asynccontextmanager
@@ -109,8 +122,8 @@ def _sample_batches() -> list[Batch]:
 
 async def _sources(settings: Config, stack: AsyncExitStack) -> tuple[HuggingFace, Arxiv]:
     """The sources, each with its own connections, because arXiv wants only one."""
-    feed = await stack.enter_async_context(httpx.AsyncClient(headers=HEADERS))
-    single = await stack.enter_async_context(httpx.AsyncClient(headers=HEADERS, limits=ONE_CONNECTION))
+    feed = await stack.enter_async_context(client())
+    single = await stack.enter_async_context(client(ONE_CONNECTION))
     return HuggingFace(feed, settings.hf_api_url, settings.hf_token), Arxiv(single, settings.arxiv_api_url)
 
 

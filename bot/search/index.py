@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import tantivy
 
-from bot.errors import IndexDamaged
+from bot.errors import IndexDamaged, StoreError
 from bot.models import Found, Hit, IndexState, Matching, Paper
 from bot.query import Field, Query
 from bot.search import folder as folders
@@ -23,7 +23,7 @@ from bot.search.schema import VERSION, Terms, category_name
 from bot.search.spelling import Spelling
 
 _HEAP_BYTES = 30_000_000
-_THREADS = 4
+_THREADS = 2  # more would only wait for the interpreter's lock, and let the event loop wait
 _KEY_TERMS = 40  # as many as do for finding similar papers (SEARCH 2b)
 _TITLE_COUNTS = 2  # as often as in the abstract
 _NEIGHBOURS = 200  # of each paper
@@ -47,6 +47,7 @@ class TantivyIndex:
         self._index: tantivy.Index | None = None
         self._writer: tantivy.IndexWriter | None = None
         self._state: FolderState | None = None
+        self._watch: folders.Watch | None = None
 
     async def open(self, identity: str) -> None:
         """Get ready to follow the store of that identity. Raises IndexDamaged."""
@@ -135,32 +136,45 @@ class TantivyIndex:
         self._terms.register(self._index)
         self._index.config_reader("manual" if self._writable else "commit")
         self._index.reload()
-        self._writer = self._index.writer(_HEAP_BYTES, 1) if self._writable else None
+        self._watch = folders.Watch(self._folder) if self._writable else None
         self._spelling.forget()
 
     def _rebuild(self, identity: str) -> None:
         with self._writing:
             self._writer = self._index = self._state = None
             folders.empty(self._folder)
-            self._guarded(self._attach)
-            self._save_state(FolderState(VERSION, identity, cursor=0, rebuilding=True))
+            try:
+                self._attach()
+                self._save_state(FolderState(VERSION, identity, cursor=0, rebuilding=True))
+            except BaseException as error:
+                raise self._not_written(error) from error
 
     def _finish_rebuild(self) -> None:
         with self._writing:
             if self._state and self._state.rebuilding:
-                self._save_state(replace(self._state, rebuilding=False))
+                try:
+                    self._save_state(replace(self._state, rebuilding=False))
+                except OSError as error:
+                    raise self._not_written(error) from error
                 self._spelling.forget()
 
     def _update(self, papers: Sequence[Paper], cursor: int) -> None:
         with self._writing:
             if not self._state or not folders.is_there(self._folder):
                 raise IndexDamaged(f"{self._folder} is gone")
-            self._guarded(lambda: self._commit(papers))
-            self._save_state(replace(self._state, cursor=cursor))
+            try:
+                self._commit(papers)
+                self._save_state(replace(self._state, cursor=cursor))
+            except BaseException as error:
+                # What was committed before is whole, or is damaged; a full disk is no reason to throw it away.
+                self._writer = None
+                folders.verify(self._folder)
+                raise self._not_written(error) from error
 
     def _commit(self, papers: Sequence[Paper]) -> None:
         assert self._index
-        assert self._writer
+        if self._writer is None:
+            self._writer = self._index.writer(_HEAP_BYTES, 1)
         for paper in papers:
             self._writer.delete_documents_by_term("id", paper.id)
             self._writer.add_document(self._terms.document(paper))
@@ -168,15 +182,20 @@ class TantivyIndex:
         self._index.reload()
 
     def _save_state(self, state: FolderState) -> None:
-        try:
-            folders.write_state(self._folder, state)
-        except OSError as error:
-            raise IndexDamaged(f"{self._folder}: {error}") from error
+        folders.write_state(self._folder, state)
         self._state = state
+
+    def _not_written(self, error: BaseException) -> StoreError:
+        return StoreError(
+            f"The search index {self._folder} cannot be written ({error}): "
+            "make space on its disk, or make it writable, then try again."
+        )
 
     def _searcher(self) -> tantivy.Searcher:
         if self._index is None:
             raise IndexDamaged(f"{self._folder} is not open")
+        if self._watch:
+            self._guarded(self._watch.look)
         return self._index.searcher()
 
     def _search(self, query: Query, limit: int) -> Found:
@@ -254,5 +273,7 @@ class TantivyIndex:
             document = searcher.doc(place)
             known = date.fromordinal(int(day)) if day else None
             text_score = 0.0 if by_votes else float(score)
-            hits.append(Hit(document["id"][0], document["title"][0], text_score, int(vote or 0), known))
+            hits.append(
+                Hit(document["id"][0], document["title"][0], text_score, int(vote or 0), known, document["plain"][0])
+            )
         return tuple(hits)

@@ -5,8 +5,9 @@ from typing import Any
 import tantivy
 
 from bot.models import Paper
+from bot.ranking import comparable
 
-VERSION = 2  # raise it whenever anything here changes: an index of another version is rebuilt
+VERSION = 3  # raise it whenever anything here changes: an index of another version is rebuilt
 
 _STEMMED, _FOLDED = "stemmed", "folded"
 _LONGEST_TERM = 64
@@ -26,6 +27,7 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", stored=True, tokenizer_name=_STEMMED)
+    builder.add_text_field("plain", stored=True, tokenizer_name="raw", index_option="basic")  # to compare titles by
     builder.add_text_field("abstract", tokenizer_name=_STEMMED)
     builder.add_text_field("author", stored=True, tokenizer_name=_FOLDED)
     builder.add_text_field("org", stored=True, tokenizer_name=_FOLDED)
@@ -67,6 +69,7 @@ class Terms:
         fields: dict[str, Any] = {
             "id": paper.id,
             "title": paper.title,
+            "plain": comparable(paper.title),
             "abstract": f"{paper.abstract} {' '.join(paper.keywords)}",
             "author": list(paper.authors),
             "org": [paper.organization, paper.organization_handle],

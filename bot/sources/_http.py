@@ -11,6 +11,7 @@ import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from time import time
@@ -24,6 +25,7 @@ MAX_BYTES = 10_000_000
 _MAX_REDIRECTS = 3
 _MAX_PORT = 65_535  # httpx breaks on larger ones
 _REMEMBERED = 64  # answers kept for conditional requests
+_LARGEST_REMEMBERED = 500_000  # bytes; a real day has some 200,000
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _DECOMPRESS_ANY = 47  # zlib: gzip or zlib header, found out by itself
 
@@ -64,7 +66,7 @@ class Patience:
 
 @dataclass(slots=True)
 class Http:
-    """GET requests to one upstream. `hosts` are those that redirects may lead to."""
+    """GET requests to one upstream. `hosts` are those that redirects may lead to, `lane` a lock where one wants them singly."""
 
     client: httpx.AsyncClient
     hosts: frozenset[str]
@@ -73,21 +75,23 @@ class Http:
     headers: Mapping[str, str] = field(default_factory=dict)
     patience: Patience = Patience()
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    lane: AbstractAsyncContextManager[None] = field(default_factory=nullcontext)
     _seen: "OrderedDict[str, tuple[str, Answer]]" = field(default_factory=OrderedDict)
 
     async def get(self, url: str, params: Mapping[str, str | int] | None = None) -> Answer:
         """The answer of status 200 or 404. Raises SourceError for everything else."""
         address = httpx.URL(url, params={k: str(v) for k, v in params.items()}) if params else httpx.URL(url)
         for attempt in range(1, self.patience.attempts + 1):
-            self.breaker.check()
             try:
                 answer = await self._attempt(address)
             except _TryAgain as failure:
                 self.breaker.failed()
-                asked = failure.asked
-                if attempt == self.patience.attempts or (asked or 0) > self.patience.longest_asked:
-                    raise SourceError(str(failure), status=failure.status, waiting=asked) from failure
-                await self.sleep(self.patience.wait(attempt, asked))
+                asked = failure.asked or 0.0
+                if is_too_long := asked > self.patience.longest_asked:
+                    self.breaker.rest(asked)  # for every caller, where none waits
+                if is_too_long or attempt == self.patience.attempts:
+                    raise SourceError(str(failure), status=failure.status, waiting=failure.asked) from failure
+                await self.sleep(self.patience.wait(attempt, failure.asked))
             else:
                 self.breaker.succeeded()
                 return answer
@@ -107,9 +111,11 @@ class Http:
 
     async def _follow(self, url: httpx.URL) -> Answer:
         for _ in range(_MAX_REDIRECTS + 1):
-            await self.window.take()  # outside the time-out: the wait for a turn is ours, not the host's
-            async with asyncio.timeout(self.patience.total):
-                answer = await self._fetch(url)
+            async with self.lane:
+                self.breaker.check()  # it may have opened while others were before us
+                await self.window.take()  # outside the time-out: the wait for a turn is ours, not the host's
+                async with asyncio.timeout(self.patience.total):
+                    answer = await self._fetch(url)
             self.window.obey(answer.headers.get("ratelimit", ""))
             if not (httpx.codes.is_redirect(answer.status) and "location" in answer.headers):
                 return answer
@@ -144,7 +150,12 @@ class Http:
         if answer.status not in (httpx.codes.OK, httpx.codes.NOT_FOUND):
             raise SourceError(f"it refused (HTTP {answer.status})", status=answer.status)
         tag = answer.headers.get("etag", "")
-        if answer.status == httpx.codes.OK and tag and tag.isascii():  # others cannot be sent back
+        if (
+            answer.status == httpx.codes.OK
+            and tag.isascii()
+            and len(tag) > 0
+            and len(answer.body) < _LARGEST_REMEMBERED
+        ):
             self._seen[str(url)] = (tag, answer)
             self._seen.move_to_end(str(url))
             if len(self._seen) > _REMEMBERED:
@@ -165,7 +176,7 @@ async def _read(reply: httpx.Response) -> bytes:
     """The decoded body, never holding more than MAX_BYTES of it, however small it travelled."""
     encoding = reply.headers.get("content-encoding", "identity").lower()
     if encoding not in ("identity", "gzip", "deflate"):
-        raise SourceError(f"it answered in an encoding that was not asked for ({encoding[:20]})")
+        raise SourceError(f"it answered in an encoding that was not asked for ({encoding[:20]!r})")
     inflate = None if encoding == "identity" else zlib.decompressobj(_DECOMPRESS_ANY)
     received, body = 0, bytearray()
     async for chunk in reply.aiter_raw():

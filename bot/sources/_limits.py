@@ -9,6 +9,8 @@ from time import monotonic
 
 from bot.errors import SourceError
 
+LONGEST_REST = 3600.0  # seconds; whatever a host says, it is asked again after an hour
+
 
 @dataclass(slots=True)
 class SlidingWindow:
@@ -49,26 +51,38 @@ class SlidingWindow:
 
 @dataclass(slots=True)
 class Breaker:
-    """After `failures` failures in a row nothing is asked for `seconds`; then one try decides."""
+    """After `failures` failures in a row nothing is asked for `seconds`; then one try decides.
+
+    A host that says itself for how long it wants to rest gets that at once.
+    """
 
     failures: int = 6
     seconds: float = 60.0
     now: Callable[[], float] = monotonic
     _failed: int = 0
     _open_until: float = 0.0
+    _reason: str = ""
 
     def check(self) -> None:
         """Raises SourceError while nothing may be asked."""
         wait = self._open_until - self.now()
         if wait > 0:
-            raise SourceError("it failed again and again, so it is left alone for a minute", waiting=wait)
+            raise SourceError(self._reason, waiting=wait)
 
     def failed(self) -> None:
         """A call failed."""
         self._failed += 1
         if self._failed >= self.failures:
-            self._open_until = self.now() + self.seconds
+            self._open(self.seconds, "it failed again and again, so it is left alone for a minute")
+
+    def rest(self, seconds: float) -> None:
+        """The host asked not to be called for so long."""
+        self._open(min(seconds, LONGEST_REST), "it asked to be left alone for a while")
 
     def succeeded(self) -> None:
         """A call was answered."""
         self._failed = 0
+
+    def _open(self, seconds: float, reason: str) -> None:
+        if (until := self.now() + seconds) > self._open_until:
+            self._open_until, self._reason = until, reason

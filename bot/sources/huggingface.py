@@ -24,8 +24,10 @@ NAME = "Hugging Face"
 CALLS, SECONDS = 500, 300.0  # anonymous calls to the API; https://huggingface.co/docs/hub/rate-limits
 _PAGE = 100  # the most that the API gives in one answer; its default of 50 cuts the fullest days
 _MAX_PAGES = 10
+_LONGEST_LINK = 4_000  # characters of the header
+_MOST_ENTRIES = 2 * _PAGE  # of one answer that are looked at
 _MOST_HITS = 120  # that a search gives
-_NEXT = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
+_NEXT = re.compile(r'<([^<>]{1,2000})>\s?;\s?rel="?next"?')
 _LONGEST = {"title": 1_000, "abstract": 20_000, "name": 300, "url": 1_000, "summary": 5_000}
 _MOST_AUTHORS, _MOST_KEYWORDS = 5_000, 50
 _MOST = 2**31
@@ -54,7 +56,7 @@ class HuggingFace:
         answer = await self._http.get(url, {"date": day.isoformat(), "limit": _PAGE})
         entries = _entries(answer)
         for _ in range(_MAX_PAGES):
-            following = _NEXT.search(answer.headers.get("link", ""))
+            following = _NEXT.search(answer.headers.get("link", "")[:_LONGEST_LINK])
             if not following:
                 break
             url = _next_page(url, following[1])
@@ -99,9 +101,11 @@ def parse_batch(entries: list[Any], day: date) -> Batch:
             paper = parse_paper(entry["paper"], entry, batch=day)
         except (ValueError, TypeError, LookupError) as error:
             skipped += 1
-            log.warning("skipped an entry of the batch of %s: %s", day, str(error)[:200])
+            log.debug("skipped an entry of the batch of %s: %s", day, str(error)[:200])
         else:
             papers.setdefault(paper.id, paper)
+    if skipped:
+        log.warning("skipped %d entries of the batch of %s that cannot be read", skipped, day)
     return Batch(day, tuple(papers.values()), skipped)
 
 
@@ -150,7 +154,7 @@ def _entries(answer: Answer) -> list[Any]:
     entries = answer.json()
     if not isinstance(entries, list):
         raise SourceError("it answered something that is not a list of papers")
-    return entries
+    return entries[:_MOST_ENTRIES]
 
 
 def _next_page(url: str, link: str) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -18,6 +19,8 @@ from bot.store.lock import FileLock
 from bot.store.migrate import migrate, refuse_newer
 
 _READERS = 2
+_LITTLE_SPACE = 1_000_000  # bytes
+_DAMAGE = ("not a database", "malformed", "corrupt", "no such table", "no such column", "already exists")
 _PRAGMAS = ("foreign_keys = ON", "busy_timeout = 10000", "temp_store = MEMORY")
 _WRITER_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL")
 
@@ -192,13 +195,19 @@ def _translated(path: Path) -> Iterator[None]:
 
 def _sentence(path: Path, error: Exception) -> str:
     text = str(error)
-    if "not a database" in text or "malformed" in text or "corrupt" in text:
+    if "decode" in text:
+        return _damaged(path, "it holds text that is none")
+    if any(sign in text for sign in _DAMAGE):
         return _damaged(path, text)
     if "readonly" in text or "unable to open" in text:
         return f"The database {path} cannot be opened for writing ({text}): check the rights of its folder."
-    if "full" in text:
+    if "full" in text or ("I/O" in text and _is_full(path)):  # it cannot even make the files beside its own
         return f"The disk that holds {path} is full: make space, then try again; nothing half-written was kept."
     return f"The database {path} failed ({text}): try again."
+
+
+def _is_full(path: Path) -> bool:
+    return shutil.disk_usage(path.parent).free < _LITTLE_SPACE
 
 
 def _damaged(path: Path, text: str) -> str:

@@ -8,7 +8,7 @@ from bot.excerpts import shorten
 from bot.models import Paper
 from bot.readable import readable
 from bot.results import Asked, Named, Page, Results, Trend
-from bot.views import papers, wording
+from bot.views import papers, sources, wording
 from bot.views.state import notes
 
 NEXT = "Next"
@@ -26,7 +26,7 @@ def search_results(query: str, found: Results, next_command: str) -> Card:
         text=_correction(query, found),
         papers=tuple(papers.item(paper, _finder(paper, found.asked)) for paper in found.papers),
         first_number=found.page.first,
-        notes=(*_place(found.page), *_silent(found.asked), *notes(found.condition)),
+        notes=(*_place(found.page), *sources.failures(found.asked), *notes(found.condition)),
         buttons=_next(next_command),
     )
 
@@ -97,10 +97,6 @@ def _finder(paper: Paper, asked: Sequence[Asked]) -> str:
     return f"found by asking {source}" if (source := next(found, "")) else ""
 
 
-def _silent(asked: Sequence[Asked]) -> tuple[str, ...]:
-    return tuple(f"{answer.source} could not be asked: {answer.failure}." for answer in asked if answer.failure)
-
-
 def _corrected(query: str, found: Results) -> str:
     """The query with every repaired word as it was searched for; all else as it was typed."""
     text = query
@@ -124,9 +120,9 @@ def _place(page: Page) -> tuple[str, ...]:
 
 
 def _missing(named: Named) -> tuple[str, ...]:
-    if not named.missing:
-        return ()
-    return (f"Not found, or not to be reached just now: {wording.listed(named.missing)}.",)
+    """Which of the papers were looked for in vain and where, and which sources could not be asked."""
+    missing = f"Not found {sources.places(named.asked)}: {wording.listed(named.missing)}." if named.missing else ""
+    return (*filter(None, [missing]), *sources.failures(named.asked))
 
 
 def _next(command: str) -> tuple[Button, ...]:

@@ -9,7 +9,7 @@ from bot.errors import Problem, UserError
 from bot.excerpts import shorten
 from bot.readable import readable
 from bot.results import Condition
-from bot.views import wording
+from bot.views import sources, wording
 from bot.views.papers import QUOTED_LENGTH
 from bot.views.state import notes
 
@@ -66,9 +66,9 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
         f"Nothing in the {wording.batches(d['window'])} is about “{d['text']}”. Try other words, or a longer time: "
         "`trending week` and `trending month`."
     ),
-    Problem.UNKNOWN_PAPER: lambda d: f"No paper {d['id']} is known {_places(d)}. Check the number.",
+    Problem.UNKNOWN_PAPER: lambda d: f"{_unknown(d)} Check the number.",
     Problem.UNKNOWN_TITLE: lambda d: _unknown_title(d),  # noqa: PLW0108 - it stands below
-    Problem.UNREACHABLE_PAPER: lambda d: f"{d['id']} is not stored here.{_unasked(d)} Try again later.",
+    Problem.UNREACHABLE_PAPER: lambda d: f"{_unknown(d)}{_unasked(d)} Try again later.",
     Problem.MALFORMED_ID: lambda d: f"{d['text']} is no arXiv id: write one such as 2506.08007 or hep-th/9901001.",
     Problem.UNKNOWN_VERB: lambda d: f"There is no command “{d['verb']}”. There are {wording.listed(d['verbs'])}.",
     Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with `python -m bot sync`.",
@@ -103,12 +103,9 @@ def _unknown_title(details: Details) -> str:
     return f"{said} Did you mean {nearest}?" if nearest else f"{said} Check the words, or give the arXiv id."
 
 
-def _places(details: Details) -> str:
-    """`here, at Hugging Face or at arXiv`"""
-    return wording.listed(["here", *(f"at {answer.source}" for answer in details["asked"])], "or")
+def _unknown(details: Details) -> str:
+    return f"No paper {wording.listed(details['ids'], 'or')} is known {sources.places(details['asked'])}."
 
 
 def _unasked(details: Details) -> str:
-    """Which sources could not be asked, and why; empty when all answered."""
-    failed = (answer for answer in details.get("asked", ()) if answer.failure)
-    return "".join(f" {answer.source} could not be asked: {answer.failure}." for answer in failed)
+    return "".join(f" {failure}" for failure in sources.failures(details.get("asked", ())))
