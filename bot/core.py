@@ -16,7 +16,7 @@ from bot.query import Field, Query
 from bot.results import Asked, Condition, Named, Page, Results, Status, Trend
 
 CANDIDATES = 200  # re-ranking more finds no more (SEARCH 0.2)
-LITTLE = 3  # papers; when fewer are found here, the sources are asked
+LITTLE = 3  # papers; when fewer are found here, the sources are asked, which may take seconds
 MOST_SHOWN = 10
 MOST_COMPLETIONS = 25
 NEAREST = 5
@@ -44,9 +44,11 @@ class Core:
         if wanted.is_everything:
             raise UserError(Problem.NO_WORDS, text=text)
         found = await _usable(self._index.search(wanted, CANDIDATES))
-        hits = ranking.best_first(found.hits, ranking.corrected(wanted.wanted, found.corrections), now.date())
+        words = ranking.corrected(wanted.wanted, found.corrections)
+        hits = ranking.best_first(found.hits, words, now.date())
         papers = await self._store.papers([hit.id for hit in hits[:limit]])
-        asked = _added(papers, await self._asked(wanted, limit, len(hits), now), wanted)
+        is_enough = len(hits) >= min(limit, LITTLE) or _is_sure(hits, words)
+        asked = _added(papers, await self._asked(wanted, limit, now, is_enough=is_enough), wanted)
         papers = (*papers, *(paper for answer in asked for paper in answer.papers))[:limit]
         if not papers:
             raise await self._nothing(Problem.NOTHING_FOUND, now, text=text, asked=asked)
@@ -130,12 +132,12 @@ class Core:
             return UserError(Problem.INDEX_REBUILDING, condition=condition)
         return UserError(problem, condition=condition, **details)
 
-    async def _asked(self, wanted: Query, limit: int, found: int, now: datetime) -> tuple[Asked, ...]:
+    async def _asked(self, wanted: Query, limit: int, now: datetime, *, is_enough: bool) -> tuple[Asked, ...]:
         """What the sources find where little is found here; else what they found for it a moment ago, on an earlier page.
 
         While the index is being rebuilt, little that is found here says nothing.
         """
-        if found >= min(limit, LITTLE) or (await self.condition(now)).to_index:
+        if is_enough or (await self.condition(now)).to_index:
             return self._fallback.remembered(wanted, limit, now)
         return await self._fallback.search(wanted, limit, now)
 
@@ -187,6 +189,11 @@ def _added(papers: Sequence[Paper], asked: Sequence[Asked], wanted: Query) -> tu
         known |= {*new}
         added.append(replace(answer, papers=tuple(new.values())))
     return tuple(added)
+
+
+def _is_sure(hits: Sequence[Hit], words: str) -> bool:
+    """Whether what was found is surely meant, however little it is: the title, or all that the filters leave."""
+    return bool(hits) and (not words or ranking.meant(hits, words) is not None)
 
 
 async def _usable(finding: Awaitable[T]) -> T:

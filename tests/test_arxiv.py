@@ -199,10 +199,15 @@ async def test_a_complaint_is_no_paper_whatever_its_status() -> None:
     assert refused.value.status == 400
 
 
-@pytest.mark.parametrize("reply", [Reply(body=b"<html>"), Reply(404, body=b"<html>"), Reply(body=BOMB)])
+@pytest.mark.parametrize("reply", [Reply(body=b"<html>"), Reply(body=BOMB)])
 async def test_an_answer_that_is_no_feed_is_not_taken_for_an_unknown_id(reply: Reply) -> None:
     with pytest.raises(SourceError, match="no feed"):
         await source(Host(reply)).papers(["2506.08007"])
+
+
+async def test_a_wrong_address_is_not_taken_for_an_unknown_id() -> None:
+    with pytest.raises(SourceError, match="HTTP 404"):
+        await source(Host(atom(status=404))).papers(["2506.08007"])
 
 
 async def test_an_answer_that_is_too_large_is_refused() -> None:

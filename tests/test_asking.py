@@ -48,12 +48,13 @@ class World:
     async def arxiv(self, request: httpx.Request) -> httpx.Response:
         ids = request.url.params.get("id_list", "")
         self.arxiv_asked.append(ids or request.url.params["search_query"])
-        if self.arxiv_found is None:
+        found = self.arxiv_found
+        if found is None:
             await asyncio.Event().wait()
-        if isinstance(self.arxiv_found, Reply):
-            return self.arxiv_found.response()
-        known = tuple(self.arxiv_papers[id_] for id_ in ids.split(",") if id_ in self.arxiv_papers)
-        return atom.atom(*known, *(() if ids else self.arxiv_found)).response()
+        if isinstance(found, Reply):
+            return found.response()
+        entries = [self.arxiv_papers.get(id_, "") for id_ in ids.split(",")] if ids else found or ()
+        return atom.atom(*entries).response()
 
     @asynccontextmanager
     async def opened(self, store: SqlStore, folder: Path) -> AsyncIterator[Core]:

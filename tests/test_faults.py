@@ -13,5 +13,5 @@ def test_after_kill_9_at_a_random_moment_the_next_run_ends_as_if_nothing_had_hap
     tmp_path: Path, work: str
 ) -> None:
     seed = time.time_ns()
-    with bench(tmp_path, papers=3_000, days=20, seed=seed) as killing:
+    with bench(tmp_path, papers=2_500, days=15, seed=seed) as killing:
         assert killing.outcome(work, kills=1) == Outcome(work, kills=1), f"with seed {seed}"

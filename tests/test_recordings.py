@@ -26,7 +26,7 @@ def synced(upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Prog
     program = Program(tmp_path_factory.mktemp("synced"), upstream.hf_api_url)
     done = program.run("sync", "--days", "480")
     assert done.returncode == 0, done.stderr
-    assert "480 days fetched: 7,384 new papers" in done.stdout
+    assert "480 days fetched (3 without a batch): 7,384 new papers" in done.stdout
     return program
 
 
@@ -73,7 +73,7 @@ def test_similar_papers_and_a_citation(synced: Program) -> None:
 
 def test_a_second_sync_writes_nothing_but_counts(synced: Program) -> None:
     done = synced.run("sync", "--days", "480")
-    assert "480 days fetched: 0 new papers, 0 changed" in done.stdout
+    assert "480 days fetched (3 without a batch): 0 new papers, 0 changed" in done.stdout
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "503", "garbage", "html", "truncated", "huge", "redirect"])
@@ -86,7 +86,7 @@ def test_a_feed_that_misbehaves_is_one_sentence_and_what_is_stored_stays(
     finally:
         upstream.heal()
     assert done.returncode == 1
-    assert "Hugging Face could not be asked for" in done.stderr
+    assert "Hugging Face gave no batch for" in done.stderr
     assert "Traceback" not in done.stderr
     assert "2506.08007" in synced.run("ask", "show 2506.08007").stdout
 

@@ -14,6 +14,32 @@ from hypothesis import strategies as st
 from bot.models import Paper
 from tests.snapshots import MEGABYTE, NEW_LAYOUT, OLD_LAYOUT, Read, content_of, lines, record, records, written
 
+WRONG: tuple[dict[str, Any], ...] = (
+    {"id_": None},
+    {"id_": "nonsense"},
+    {"id_": 1e400},
+    {"id_": ["0704.0001"]},
+    {"id_": "0713.0001"},
+    {"title": None},
+    {"title": " \u200b\n"},
+    {"title": 5},
+    {"title": ["A", "B"]},
+    {"abstract": {"a": 1}},
+    {"categories": 7},
+    {"authors_parsed": {"0": ["a", "b", "c"]}},
+    {"authors_parsed": "Ada"},
+    {"authors_parsed": [[1, 2, 3]]},
+    {"authors_parsed": [7]},
+    {"versions": {"v1": 1}},
+    {"versions": ["v1"]},
+    {"versions": [{}]},
+    {"versions": [{"created": 5}]},
+    {"versions": [{"created": "\x1b[31mnever\ud800"}]},
+    {"versions": [{"created": "2007-13-41"}]},
+    {"versions": [{"created": "Fri, 31 Dec 9999 23:00:00 -1400"}]},
+    {"versions": [{"created": "Mon, 99999999999999999999 Jan 2007 00:00:00 GMT"}]},
+)  # what no paper can be read from
+
 
 def read_lines(folder: Path, *values: Any) -> Read:
     return Read(written(folder / "some.json", *values))
@@ -44,6 +70,10 @@ def test_whether_a_file_is_compressed_is_told_by_its_content(
 ) -> None:
     read = content_of(tmp_path, compress(lines(records(3))), name)
     assert len(read.papers) == 3
+
+
+def test_many_blank_lines_may_come_first(tmp_path: Path) -> None:
+    assert len(content_of(tmp_path, b" \n" * 5_000 + b" " * 5_000 + b"\n" + lines(records(1))).papers) == 1
 
 
 def test_a_byte_order_mark_blank_lines_and_other_line_ends_do_not_matter(tmp_path: Path) -> None:
@@ -150,34 +180,7 @@ def test_fields_of_endless_length_are_cut(tmp_path: Path) -> None:
         b'{"a":' * 100_000,
         b'{"id": ' + b"9" * 5_000 + b"}",
         b'{"id": "0704.0001", "title": "cut in a \xe2\x82',
-        *(
-            json.dumps(record(**fields)).encode()
-            for fields in (
-                {"id_": None},
-                {"id_": "nonsense"},
-                {"id_": 1e400},
-                {"id_": ["0704.0001"]},
-                {"id_": "0713.0001"},
-                {"title": None},
-                {"title": " \u200b\n"},
-                {"title": 5},
-                {"title": ["A", "B"]},
-                {"abstract": {"a": 1}},
-                {"categories": 7},
-                {"authors_parsed": {"0": ["a", "b", "c"]}},
-                {"authors_parsed": "Ada"},
-                {"authors_parsed": [[1, 2, 3]]},
-                {"authors_parsed": [7]},
-                {"versions": {"v1": 1}},
-                {"versions": ["v1"]},
-                {"versions": [{}]},
-                {"versions": [{"created": 5}]},
-                {"versions": [{"created": "\x1b[31mnever\ud800"}]},
-                {"versions": [{"created": "2007-13-41"}]},
-                {"versions": [{"created": "Fri, 31 Dec 9999 23:00:00 -1400"}]},
-                {"versions": [{"created": "Mon, 99999999999999999999 Jan 2007 00:00:00 GMT"}]},
-            )
-        ),
+        *(json.dumps(record(**fields)).encode() for fields in WRONG),
     ],
 )
 def test_a_corrupt_line_is_reported_with_its_number_and_the_others_are_kept(tmp_path: Path, line: bytes) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from tqdm import tqdm
 
@@ -23,8 +23,6 @@ from bot.sources import snapshot
 from bot.sources.snapshot import Portion
 
 _MOST_REPORTED = 20  # broken lines that are named one by one
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -81,14 +79,13 @@ async def _import(path: Path, library: Library, indexer: Indexer) -> _Outcome:
     return outcome
 
 
-async def _beside(indexer: Indexer, work: Coroutine[Any, Any, T]) -> T:
+async def _beside(indexer: Indexer, work: Coroutine[Any, Any, Portion | None]) -> Portion | None:
     """What the work gives, while the index follows the store; both have ended when either fails."""
-    done, indexed = await asyncio.gather(work, indexer.catch_up(), return_exceptions=True)
-    if isinstance(done, BaseException):
-        raise done
+    working = asyncio.create_task(work)
+    _, indexed = await asyncio.gather(working, indexer.catch_up(), return_exceptions=True)
     if isinstance(indexed, BaseException):
         raise indexed
-    return done
+    return working.result()
 
 
 async def _next(portions: Iterator[Portion], library: Library, outcome: _Outcome) -> Portion | None:

