@@ -111,6 +111,7 @@ def _database() -> bytes:
         (b"\x1f\x8bgarbage and more garbage", "cannot be read"),
         (gzip.compress(lines(records(2)))[:15], "ends too early"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "content",
 )
 def test_a_file_that_is_not_what_its_name_says_is_one_sentence(tmp_path: Path, content: bytes, said: str) -> None:
     read = content_of(tmp_path, content, "arxiv-metadata-oai-snapshot.json")
