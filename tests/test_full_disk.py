@@ -90,21 +90,25 @@ def test_a_question_on_a_full_disk_is_answered_by_one_sentence(tmp_path: Path, d
     assert "Study 6 of" in program.run("ask", "search study 6").stdout
 
 
+def _words(number: int) -> str:
+    return " ".join(f"w{number}x{n}" for n in range(40))
+
+
 async def test_an_index_on_a_full_disk_is_kept_and_searched_and_goes_on_when_there_is_space(
     store: SqlStore, disk: Disk, tmp_path: Path
 ) -> None:
-    disk.mount("size=700k")
+    disk.mount("size=1500k")
     await store.save_papers(papers(2_000, title="Some Title"), NOON)
     heard: list[int] = []
     async with indexed(store, tmp_path / "data" / "index") as index:
         indexer = Indexer(store, index, lambda done, _: heard.append(done))
-        await store.save_papers([paper(f"2507.{n:05}", abstract=f"w{n}x " * 30) for n in range(5_000)], NOON)
+        await store.save_papers([paper(f"2507.{n:05}", abstract=_words(n)) for n in range(5_000)], NOON)
         for _ in range(3):
             with pytest.raises(StoreError, match=r"cannot be written .* make space on its disk"):
                 await indexer.catch_up()
             assert index.state().papers >= 2_000
             assert (await index.search(query.parse("title", NOON.date()), 5)).hits
-        disk.mount("remount,size=20m")
+        disk.mount("remount,size=50m")
         await indexer.catch_up()
         assert index.state().papers == 7_000
     assert heard == []  # it was never made anew
