@@ -41,12 +41,15 @@ async def _run(settings: Config) -> None:
             health = await stored.store.source_health()
             shown = await stack.enter_async_context(wiring.built_in_sample(settings, health))
             papers = (await shown.store.stock()).papers
-            print(f"{reason} So answers come from the built-in sample of {papers} papers, until it can be reached.")
+            name = stored.ingest.source_name
+            print(
+                f"{name} gave no batch ({reason}), so answers come from the built-in sample of {papers} papers for now."
+            )
         await _serve(Console(shown.core, wiring.now, history=settings.data_dir / "history"), stored)
 
 
 async def _first_batches(stored: Library) -> str:
-    """Fetch something to answer from, and say what is new; what went wrong in one sentence, else nothing."""
+    """Fetch something to answer from, and say what is new; what went wrong with the source."""
     days = feed_days.last_batch_days(wiring.now(), sync.DEFAULT_DAYS)
     synced = Synced()
     with suppress(TimeoutError), progress.fetching(len(days), leave=False) as done:
@@ -55,7 +58,7 @@ async def _first_batches(stored: Library) -> str:
     assert stored.indexer
     if await stored.indexer.catch_up():
         print(sync.summary(synced))
-    return " ".join(sync.failures(synced, stored.ingest.source_name)) or "The feed does not answer."
+    return str(synced.failed[0][1]) if synced.failed else "it did not answer in time"
 
 
 async def _serve(console: Console, stored: Library) -> None:
