@@ -35,6 +35,7 @@ async def test_a_redirect_to_the_same_host_is_followed(status: int, location: st
         "http://169.254.169.254/latest/meta-data",
         "https://169.254.169.254/",
         "http://[::ffff:169.254.169.254]/",
+        "https://example.org:8443/api",  # the token would go to another program
         "http://127.0.0.1:8080/",
         "http://localhost/",
         "file:///etc/passwd",

@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from math import log
 from pathlib import Path
 from typing import TypeVar
@@ -216,13 +217,13 @@ class TantivyIndex:
         searcher = self._searcher()
         without = [paper.id for paper in papers]
         neighbours: dict[str, Hit] = {}
-        nearness: Counter[str] = Counter()
+        nearness: defaultdict[str, float] = defaultdict(float)
         for paper in papers:
-            stems = self._guarded(lambda paper=paper: self._key_terms(paper, searcher))  # type: ignore[misc]
+            stems = self._guarded(partial(self._key_terms, paper, searcher))
             hits = self._hits(self._queries.weighted(stems, without), _NEIGHBOURS) if stems else ()
             for hit in hits:
                 neighbours[hit.id] = hit
-                nearness[hit.id] += hit.text_score / hits[0].text_score  # type: ignore[assignment]  # a float counts too
+                nearness[hit.id] += hit.text_score / hits[0].text_score
         nearest = sorted(neighbours.values(), key=lambda hit: (-nearness[hit.id], -hit.votes, hit.id))
         return Found(tuple(nearest[:limit]))
 

@@ -23,7 +23,6 @@ from bot.sources._limits import Breaker, SlidingWindow
 
 MAX_BYTES = 10_000_000
 _MAX_REDIRECTS = 3
-_MAX_PORT = 65_535  # httpx breaks on larger ones
 _REMEMBERED = 64  # answers kept for conditional requests
 _LARGEST_REMEMBERED = 500_000  # bytes; a real day has some 200,000
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -119,12 +118,13 @@ class Http:
             self.window.obey(answer.headers.get("ratelimit", ""))
             if not (httpx.codes.is_redirect(answer.status) and "location" in answer.headers):
                 return answer
-            url = self._allowed(url.join(answer.headers["location"]))
+            url = self._allowed(url.join(answer.headers["location"]), url.port)
         raise SourceError("it redirects in a circle")
 
-    def _allowed(self, url: httpx.URL) -> httpx.URL:
+    def _allowed(self, url: httpx.URL, port: int | None) -> httpx.URL:
+        """The address of a redirect, to which the token goes too: so not to another program on another port."""
         secure = url.scheme == "https" or (url.scheme == "http" and url.host in _LOOPBACK)
-        if not secure or url.host not in self.hosts or (url.port or 0) > _MAX_PORT:
+        if not secure or url.host not in self.hosts or url.port != port:
             raise SourceError(f"it redirects to {url.host or 'nowhere'}, which is not one of its hosts")
         return url
 
