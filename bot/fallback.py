@@ -81,10 +81,22 @@ class _Asking:
             async with asyncio.timeout(seconds):
                 papers = await question
         except SourceError as error:
-            return Asked(self._source.name, failure=str(error))
+            return await self._failed(str(error), now)
         except TimeoutError:
-            return Asked(self._source.name, failure="it did not answer in time")
+            return await self._failed("it did not answer in time", now)
+        await self._note(now)
         return Asked(self._source.name, await self._stored(papers, now))
+
+    async def _failed(self, failure: str, now: datetime) -> Asked:
+        await self._note(now, failure)
+        return Asked(self._source.name, failure=failure)
+
+    async def _note(self, now: datetime, failure: str = "") -> None:
+        """Let `status` know how the source does."""
+        try:
+            await self._store.note_source(self._source.name, now, failure)
+        except StoreError as error:  # nobody waits for this
+            log.debug("how %s does could not be stored: %s", self._source.name, error)
 
     async def _stored(self, answer: tuple[Paper, ...], now: datetime) -> tuple[Paper, ...]:
         """The papers, each once, with all that is known of them from now on."""

@@ -142,3 +142,11 @@ async def test_what_cannot_be_stored_is_answered_all_the_same(
     (asked,) = await asking(store, FakeSource((ONE,))).papers([ONE.id], NOON)
     assert asked.papers == (ONE,)
     assert "could not be stored" in caplog.text
+
+
+async def test_status_knows_of_the_sources_that_were_asked_while_somebody_waited(store: SqlStore) -> None:
+    well, broken = FakeSource((ONE,), name="well"), FakeSource(failure=DOWN, name="broken")
+    await asking(store, broken, well).papers([ONE.id], NOON)
+    health = {known.source: known for known in await store.source_health()}
+    assert health["well"].is_well
+    assert (health["broken"].is_well, health["broken"].error) == (False, "it answered 503")

@@ -1,24 +1,19 @@
 """Typing mistakes: words that the index does not know, replaced by the nearest ones that it does."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from string import ascii_lowercase
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _SHORTEST = 4  # shorter words are too near to too many others
 _ONE_EDIT_UP_TO = 6  # letters; longer words may be two edits away
+_ENDING = 3  # letters
 # A word that stands in hardly any abstract (and in no title) is a mistake of its author's when one edit
 # away stands a word that this many times as many papers have.
 _RARER = 100
 _RARE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    word: str
-    papers: int
 
 
 def is_suspicious(word: str, papers: int) -> bool:
@@ -27,15 +22,16 @@ def is_suspicious(word: str, papers: int) -> bool:
 
 
 class Vocabulary:
-    """The words of the index with the number of papers that have them, by length and first letter."""
+    """The words of the index with the number of papers that have them."""
 
     def __init__(self, terms: Iterable[tuple[str, int]]) -> None:
         self._papers: Mapping[str, int] = {word: papers for word, papers in terms if not word.isdigit()}
-        lengths: dict[int, list[str]] = defaultdict(list)
+        likely: dict[tuple[int, str], list[str]] = defaultdict(list)
         for word in self._papers:
             if len(word) >= _SHORTEST and word.isalpha():
-                lengths[len(word)].append(word)
-        self._by_length: Mapping[int, list[str]] = lengths
+                likely[len(word), word[0]].append(word)
+                likely[len(word), word[-_ENDING:]].append(word)
+        self._likely: Mapping[tuple[int, str], list[str]] = likely
 
     def __len__(self) -> int:
         return len(self._papers)
@@ -45,18 +41,38 @@ class Vocabulary:
 
         None when nothing is near enough.
         """
-        edits = 1 if papers or len(word) <= _ONE_EDIT_UP_TO else 2
-        near = self._nearest(word, edits)
-        if near is None or near.papers < max(1, papers * _RARER):
-            return None
-        return near.word
+        near = self._nearest(word, self._one_edit_away(word))
+        if near is None and not papers and len(word) > _ONE_EDIT_UP_TO:
+            near = self._nearest(word, self._two_edits_away(word))
+        return near if near and self._papers[near] >= max(1, papers * _RARER) else None
 
-    def _nearest(self, word: str, edits: int) -> _Known | None:
-        """Fewest edits first, then the same first letter, then the word of most papers."""
-        choices = [w for n in range(len(word) - edits, len(word) + edits + 1) for w in self._by_length.get(n, ())]
-        found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=edits, limit=None)
-        others = [(distance, near) for near, distance, _ in found if distance]
-        if not others:
-            return None
-        _, best = min(others, key=lambda o: (o[0], o[1][0] != word[0], -self._papers[o[1]], o[1]))
-        return _Known(best, self._papers[best])
+    def _nearest(self, word: str, others: Iterable[str]) -> str | None:
+        """Of words that are equally far away, one with the same first letter, then the one of most papers."""
+        return min(others, key=lambda other: (other[0] != word[0], -self._papers[other], other), default=None)
+
+    def _one_edit_away(self, word: str) -> set[str]:
+        """All of them: looking up the some hundred variants of a word is much faster than comparing with all words."""
+        known = (other for other in _variants(word) if other in self._papers)
+        return {other for other in known if other != word and len(other) >= _SHORTEST and other.isalpha()}
+
+    def _two_edits_away(self, word: str) -> list[str]:
+        """Those with the same first letter or the same ending.
+
+        To compare with all words would take ten times as long, for the few whose mistakes are in both.
+        """
+        lengths = range(len(word) - 2, len(word) + 3)
+        choices = [w for n in lengths for part in (word[0], word[-_ENDING:]) for w in self._likely.get((n, part), ())]
+        found = process.extract(word, choices, scorer=OSA.distance, score_cutoff=2, limit=None)
+        return [other for other, distance, _ in found if distance]
+
+
+def _variants(word: str) -> Iterator[str]:
+    """What one edit makes of the word: a letter left out, put in, replaced, or swapped with the next one."""
+    for place in range(len(word) + 1):
+        before, after = word[:place], word[place:]
+        if after:
+            yield before + after[1:]
+            yield from (before + letter + after[1:] for letter in ascii_lowercase)
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]
+        yield from (before + letter + after for letter in ascii_lowercase)

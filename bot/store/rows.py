@@ -47,7 +47,7 @@ def day(stored: Value) -> date | None:
 
 
 def _written_list(value: Sequence[str]) -> Value:
-    return json.dumps(value, ensure_ascii=False) if value else _NONE
+    return _encode(value) if value else _NONE
 
 
 def _read_list(value: Value) -> tuple[str, ...]:
@@ -61,6 +61,7 @@ def _written_day(value: date | None) -> Value:
 # How a column is written and read, where it is not stored as it is; in the order of the columns, because imports
 # of millions of papers spend their time here.
 _LISTS, _DAYS = {"authors", "categories", "keywords"}, {"published", "batch"}
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # `dumps` would make an encoder for each list
 _values_of = attrgetter(*PAPER_COLUMNS)
 _WRITERS: list[Callable[[Any], Value] | None] = [
     _written_list if name in _LISTS else _written_day if name in _DAYS else None for name in PAPER_COLUMNS
