@@ -5,8 +5,12 @@ is, never interpreted. Each adapter has one pure function from a card to its pay
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Tone(StrEnum):
@@ -83,3 +87,24 @@ class Card:
 def to_json(card: Card) -> str:
     """The card as one JSON object on one line; each element of `papers` carries the paper's `id`."""
     return json.dumps(asdict(card), ensure_ascii=False)
+
+
+def from_json(text: str) -> Card:
+    """The card that `to_json` wrote. Raises ValueError, TypeError or LookupError when it did not."""
+    found = json.loads(text)
+    papers = tuple(
+        PaperItem(**{**item, "links": _all(Link, item["links"]), "buttons": _all(Button, item["buttons"])})
+        for item in found["papers"]
+    )
+    parts = {
+        "papers": papers,
+        "rows": _all(Row, found["rows"]),
+        "buttons": _all(Button, found["buttons"]),
+        "notes": tuple(found["notes"]),
+        "tone": Tone(found["tone"]),
+    }
+    return Card(**{**found, **parts})
+
+
+def _all(kind: type[T], found: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:
+    return tuple(kind(**one) for one in found)

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot import identifiers, query, ranking
-from bot.errors import IndexDamaged, Problem, UserError
+from bot.errors import IndexDamaged, Problem, StoreError, UserError
 from bot.fallback import Fallback
 from bot.feed_days import newest_batch_day
 from bot.models import Hit, IndexState, Paper, Window
-from bot.ports import Index, Source, Store
+from bot.ports import Index, Records, Source
 from bot.query import Field, Query
-from bot.results import Asked, Condition, Named, Page, Results, Status, Trend
+from bot.results import Asked, Condition, Named, Page, Results, Status, Trend, Trending
+from bot.subscribing import Subscribing
+from bot.subscriptions import Channel
 
 CANDIDATES = 200  # re-ranking more finds no more (SEARCH 0.2)
 LITTLE = 3  # papers; when fewer are found here, the sources are asked, which may take seconds
@@ -30,8 +32,11 @@ log = logging.getLogger(__name__)
 class Core:
     """The use cases on one store and one index; sources are asked only for what is not stored."""
 
-    def __init__(self, store: Store, index: Index, sources: Sequence[Source] = (), *, is_sample: bool = False) -> None:
-        self._store = store
+    def __init__(
+        self, records: Records, index: Index, sources: Sequence[Source] = (), *, is_sample: bool = False
+    ) -> None:
+        store = self._store = records.papers
+        self.subscribing = Subscribing(records, index)
         self._index = index
         self._fallback = Fallback(sources, store)
         self._is_sample = is_sample
@@ -54,12 +59,12 @@ class Core:
             raise await self._nothing(Problem.NOTHING_FOUND, now, text=text, asked=asked)
         return replace(await self._page(papers, page, now), corrections=found.corrections, asked=asked)
 
-    async def trending(self, window: str, text: str, limit: int, page: Page, now: datetime) -> Trend:
-        """The most voted papers of the newest batch, or of the week or month that ends with it."""
-        newest = await self._store.newest_batch_day()
+    async def trending(self, window: Trending, text: str, limit: int, page: Page, now: datetime) -> Trend:
+        """The most voted papers of the newest batch (or of the one that is named), or of the time that ends with it."""
+        newest = window.last or await self._store.newest_batch_day()
         if newest is None:
             raise UserError(Problem.NO_BATCHES)
-        days = Window.ending(newest, WINDOWS[window])
+        days = Window.ending(newest, WINDOWS[window.span])
         papers = await self._store.papers_in(days)
         matching = await _usable(self._index.matching(query.parse(text, now.date()))) if text else None
         if matching:
@@ -109,11 +114,19 @@ class Core:
         except IndexDamaged:
             return ()
 
-    async def status(self, now: datetime) -> Status:
-        """What is stored, how fresh it is, and how the sources do."""
+    async def subscription_names(self, channel: Channel) -> tuple[str, ...]:
+        """What the subscriptions of the channel are called."""
+        try:
+            return tuple(one.name for one in await self.subscribing.of(channel))
+        except StoreError:
+            return ()
+
+    async def status(self, channel: Channel, now: datetime) -> Status:
+        """What is stored, how fresh it is, how the sources do, and the subscriptions of the channel."""
         condition = await self.condition(now)
         health = await self._store.source_health()
-        return Status(await self._store.stock(), health, self._index_state(), condition)
+        orders = await self.subscribing.standings(channel, now)
+        return Status(await self._store.stock(), health, self._index_state(), condition, orders)
 
     async def condition(self, now: datetime) -> Condition:
         """What a reader must know of the state that answers come from."""

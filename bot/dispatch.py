@@ -10,13 +10,14 @@ from datetime import datetime
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot import identifiers, query, typed, views
+from bot import identifiers, query, schedules, typed, views
 from bot.cards import Card
 from bot.commands import COMMANDS, Request
 from bot.commands.request import CHAT_PAGE
 from bot.core import MOST_COMPLETIONS, Core
-from bot.errors import BotError, Problem, UserError
+from bot.errors import BotError, Problem, ReadOnly, UserError
 from bot.grammar import Arguments, Command, Completes
+from bot.subscriptions import TERMINAL, Asker
 
 LONGEST_TEXT = 20_000  # characters that are looked at of what somebody typed
 ANSWER_SECONDS = 20.0
@@ -33,26 +34,37 @@ class Choice:
     label: str
 
 
-async def run_text(text: str, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
+async def run_text(
+    text: str, core: Core, now: datetime, *, page_size: int = CHAT_PAGE, asker: Asker = TERMINAL
+) -> Card:
     """The answer to a typed line; what begins with no verb shows the papers whose ids or URLs it has, or is a search."""
+    asked = _Asked(core, now, page_size, asker)
     said = typed.clean(text[:LONGEST_TEXT])
     address = _ADDRESS.match(said)
     said = said[address.end() :] if address else said
     verb, _, rest = said.partition(" ")
     if verb.lower() in COMMANDS:
         command = COMMANDS[verb.lower()]
-        return await _answered(command, lambda: command.read(rest), core, now, page_size)
+        return await _answered(command, lambda: command.read(rest), asked)
     if not said:
-        return await run("help", {}, core, now)
+        return await _answered(COMMANDS["help"], dict, asked)
     command = COMMANDS["show" if identifiers.find(said) or identifiers.looks_like_one(said) else "search"]
-    card = await _answered(command, lambda: command.read(said), core, now, page_size)
+    card = await _answered(command, lambda: command.read(said), asked)
     near = _near_verb(verb.lower())
     return views.with_hint(card, f"{near} {rest}".strip()) if near else card
 
 
-async def run(verb: str, arguments: Arguments, core: Core, now: datetime, *, page_size: int = CHAT_PAGE) -> Card:
+async def run(
+    verb: str,
+    arguments: Arguments,
+    core: Core,
+    now: datetime,
+    *,
+    page_size: int = CHAT_PAGE,
+    asker: Asker = TERMINAL,
+) -> Card:
     """The answer to a known verb with arguments by name, as platforms with typed options give them."""
-    return await _answered(COMMANDS[verb], lambda: arguments, core, now, page_size)
+    return await _answered(COMMANDS[verb], lambda: arguments, _Asked(core, now, page_size, asker))
 
 
 def _near_verb(word: str) -> str | None:
@@ -65,7 +77,7 @@ def _near_verb(word: str) -> str | None:
     return near[0] if near else None
 
 
-async def complete(verb: str, parameter: str, text: str, core: Core) -> list[Choice]:
+async def complete(verb: str, parameter: str, text: str, core: Core, asker: Asker = TERMINAL) -> list[Choice]:
     """What a parameter may be, from what was typed of it so far: at most 25, the likeliest first."""
     wanted = next((p for p in COMMANDS[verb].parameters if p.name == parameter), None)
     if wanted is None:
@@ -75,7 +87,13 @@ async def complete(verb: str, parameter: str, text: str, core: Core) -> list[Cho
         return [Choice(hit.id, views.title_choice(hit)) for hit in await core.titles_starting(begun)]
     if wanted.completes is Completes.QUERY:
         return await _query_choices(begun, core)
-    values = tuple(COMMANDS) if wanted.completes is Completes.VERB else wanted.choices
+    if wanted.completes is Completes.ZONE:
+        return [Choice(zone, zone) for zone in schedules.zones_starting(begun, MOST_COMPLETIONS)]
+    values = wanted.choices
+    if wanted.completes is Completes.VERB:
+        values = tuple(COMMANDS)
+    elif wanted.completes is Completes.SUBSCRIPTION:
+        values = await core.subscription_names(asker.channel)
     return [Choice(value, value) for value in values if value.startswith(text.lower())][:MOST_COMPLETIONS]
 
 
@@ -89,7 +107,7 @@ async def _query_choices(begun: str, core: Core) -> list[Choice]:
     return [Choice(query.literal(hit.title), views.title_choice(hit)) for hit in hits]
 
 
-async def complete_text(text: str, core: Core) -> tuple[int, list[Choice]]:
+async def complete_text(text: str, core: Core, asker: Asker = TERMINAL) -> tuple[int, list[Choice]]:
     """Completions of a typed line, and how many of its last characters each of them replaces."""
     verb, space, rest = text.lstrip().partition(" ")
     if not space:
@@ -102,20 +120,32 @@ async def complete_text(text: str, core: Core) -> tuple[int, list[Choice]]:
     word, space, more = rest.partition(" ")
     if space and len(positional) > 1 and word.lower() in positional[0].choices:
         positional, rest = positional[1:], more
-    return len(rest), await complete(command.name, positional[0].name, rest, core)
+    return len(rest), await complete(command.name, positional[0].name, rest, core, asker)
 
 
-async def _answered(command: Command, read: Callable[[], Arguments], core: Core, now: datetime, page_size: int) -> Card:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is known of a question besides its words."""
+
+    core: Core
+    now: datetime
+    page_size: int
+    asker: Asker
+
+
+async def _answered(command: Command, read: Callable[[], Arguments], asked: _Asked) -> Card:
     """The card of the command; whatever goes wrong becomes a card too."""
     try:
         arguments = command.bind(read())
-        request = Request(core, now, command, arguments, COMMANDS, page_size)
+        request = Request(asked.core, asked.now, command, arguments, COMMANDS, asked.page_size, asked.asker)
         async with asyncio.timeout(ANSWER_SECONDS):
-            return await command.run(request, **arguments)
+            return await command.run(request, **{name.replace("-", "_"): value for name, value in arguments.items()})
     except UserError as error:
         return views.failure(error)
     except TimeoutError:
         return views.failure(UserError(Problem.TOO_SLOW))
+    except ReadOnly:
+        return views.failure(UserError(Problem.READ_ONLY))
     except BotError as error:
         log.warning("%s: %s", command.name, error)
         return views.failure(UserError(Problem.OUT_OF_ORDER))

@@ -4,6 +4,8 @@
   - UserError     tell the person who asked; `views.problems` has the words
   - SourceError   a source of papers failed: leave it out, try later
   - StoreError    the database failed: the command fails, the loops try again
+    - ReadOnly    another process writes to it: say so
+  - DeliveryError a post failed: `outcome` says what that means for the message
   - IndexDamaged  the search index cannot be read: rebuild it from the store
   - ConfigError   settings are wrong: print every problem and exit
 """
@@ -41,6 +43,22 @@ class Problem(StrEnum):
     NO_BATCHES = "no-batches"
     PAGE_BEYOND = "page-beyond"
     INDEX_REBUILDING = "index-rebuilding"
+    BAD_TIME = "bad-time"
+    BAD_ZONE = "bad-zone"
+    BAD_DAYS = "bad-days"
+    BAD_DAY = "bad-day"
+    BAD_NAME = "bad-name"
+    NAME_TAKEN = "name-taken"
+    NO_SUBSCRIPTIONS = "no-subscriptions"
+    NO_SUCH_SUBSCRIPTION = "no-such-subscription"
+    WHICH_SUBSCRIPTION = "which-subscription"
+    TOO_MANY_SUBSCRIPTIONS = "too-many-subscriptions"
+    CHANGED_MEANWHILE = "changed-meanwhile"
+    NOTHING_TO_CHANGE = "nothing-to-change"
+    DAY_IS_PAST = "day-is-past"
+    NOT_UNCERTAIN = "not-uncertain"
+    NO_SUCH_BATCH = "no-such-batch"
+    READ_ONLY = "read-only"
     TOO_SLOW = "too-slow"
     OUT_OF_ORDER = "out-of-order"
     BUG = "bug"
@@ -77,6 +95,34 @@ class SourceError(BotError):
 
 class StoreError(BotError):
     """The database failed; the message says what is wrong and what to do."""
+
+
+class ReadOnly(StoreError):
+    """Another process writes to the database, so this one cannot."""
+
+
+class Outcome(StrEnum):
+    """What a failure on a platform means (the reply classes of DELIVERY)."""
+
+    NOT_SENT = "not-sent"  # certainly; try again, not before `retry_after`
+    AMBIGUOUS = "ambiguous"  # it may have been sent: look before trying again
+    FORBIDDEN = "forbidden"  # the bot may not post in the channel
+    GONE = "gone"  # there is no such channel any more
+    TENANT_LOST = "tenant-lost"  # the bot was removed, or its token revoked
+    REFUSED = "refused"  # the message itself is not accepted, which is our fault
+    BLIND = "blind"  # the history of the channel cannot be read
+
+
+class DeliveryError(BotError):
+    """A platform did not do what was asked; the message says why, in one sentence for the owner of the subscription.
+
+    `retry_after` are the seconds after which it may be asked again.
+    """
+
+    def __init__(self, outcome: Outcome, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.retry_after = retry_after
 
 
 class IndexDamaged(BotError):

@@ -39,6 +39,15 @@ class Completes(StrEnum):
     PAPER = "paper"
     QUERY = "query"
     VERB = "verb"
+    ZONE = "zone"
+    SUBSCRIPTION = "subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """An example of a value, for lines of usage where the default says nothing."""
+
+    example: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,13 @@ class Parameter:
     between: Between | None = None
     completes: Completes | None = None
     internal: bool = False
+    example: str = ""
 
     @property
     def usage(self) -> str:
         """How it is written in a line of usage: `QUERY`, `[today|week|month]`, `[limit:5]`."""
-        shown = f"{self.name}:{self.default}" if self.by_name else "|".join(self.choices) or self.name.upper()
+        value = self.example or "|".join(self.choices)
+        shown = f"{self.name}:{value or self.default}" if self.by_name else value or self.name.upper()
         return shown if self.default is None else f"[{shown}]"
 
     def value(self, given: Value) -> Value:
@@ -187,7 +198,7 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
     if (kind is int) != bool(between):
         raise TypeError(f"{parameter.name}: a whole number needs Between(low, high), and nothing else has it")
     return Parameter(
-        name=parameter.name,
+        name=parameter.name.replace("_", "-"),
         description=description,
         default=None if parameter.default is inspect.Parameter.empty else parameter.default,
         by_name=parameter.kind is inspect.Parameter.KEYWORD_ONLY,
@@ -195,6 +206,7 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
         between=between,
         completes=next((mark for mark in marks if isinstance(mark, Completes)), None),
         internal=any(isinstance(mark, Internal) for mark in marks),
+        example=next((mark.example for mark in marks if isinstance(mark, Like)), ""),
     )
 
 

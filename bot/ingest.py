@@ -17,10 +17,12 @@ PATIENCE = 2  # failures in a row after which the source is taken to be out of r
 NEWEST, SETTLING = 2, 10  # batches whose papers may still change; whose votes do, which is two weeks
 ONCE_A_DAY = timedelta(days=1)
 FILLING = timedelta(hours=8)  # how long after the roll-over most of a batch comes in
+BEFORE_FREEZING = timedelta(minutes=2)  # as long as fetching takes, at its slowest
 OFTEN, SELDOM, AFTER_FAILURE = timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=1)
 
 Progress = Callable[[date], None]
 Sleep = Callable[[float], Awaitable[None]]
+Freezing = Callable[[datetime], Awaitable[datetime | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,20 @@ class Synced:
     given_up: int = 0  # days not asked for any more, because the source is out of reach
 
 
-def pause(now: datetime, *, failed: bool) -> timedelta:
-    """How long to wait before the feed is looked at again: often while a batch fills, soon after a failure."""
+def pause(now: datetime, freezing: datetime | None = None, *, failed: bool) -> timedelta:
+    """How long to wait before the feed is looked at again.
+
+    Often while a batch fills, soon after a failure, and shortly before the next digest is frozen.
+    """
     if failed:
         return AFTER_FAILURE
-    return OFTEN if since_roll_over(now) < FILLING else SELDOM
+    usual = OFTEN if since_roll_over(now) < FILLING else SELDOM
+    before = freezing - BEFORE_FREEZING - now if freezing else usual
+    return min(usual, before) if before > timedelta() else usual
+
+
+async def _nothing_due(_now: datetime) -> datetime | None:
+    return None
 
 
 class Ingest:
@@ -76,10 +87,10 @@ class Ingest:
                 return replace(result, given_up=len(days) - number)
         return result
 
-    async def follow(self, fetched: Callable[[Synced], Awaitable[None]]) -> None:
+    async def follow(self, fetched: Callable[[Synced], Awaitable[None]], freezing: Freezing = _nothing_due) -> None:
         """Look at the newest batches again and again, and once a day at the votes of two weeks, until cancelled.
 
-        `fetched` hears of each look.
+        `fetched` hears of each look; `freezing` says when the next digest is frozen, for which votes have to be fresh.
         """
         settled: datetime | None = None
         while True:
@@ -88,7 +99,8 @@ class Ingest:
             synced = await self._looked(last_batch_days(now, SETTLING if is_whole else NEWEST))
             settled = now if is_whole and not synced.failed else settled
             await fetched(synced)
-            await self._sleep(pause(self._now(), failed=bool(synced.failed)).total_seconds())
+            now = self._now()
+            await self._sleep(pause(now, await freezing(now), failed=bool(synced.failed)).total_seconds())
 
     async def _looked(self, days: Sequence[date]) -> Synced:
         try:

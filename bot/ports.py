@@ -1,11 +1,15 @@
 """What the core needs of the world; the outer ring implements it, and the wiring puts it together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.cards import Card
+from bot.deliveries import Delivery, Digest, Due, State, Why
 from bot.models import Batch, BatchInfo, Found, IndexState, Matching, Paper, Saved, SourceHealth, Stock, Window
 from bot.query import Field, Query
+from bot.subscriptions import Block, Channel, Subscription
 
 
 class Source(Protocol):
@@ -111,3 +115,149 @@ class Index(Protocol):
 
     def state(self) -> IndexState:
         """How far it is. Raises IndexDamaged."""
+
+
+class Subscriptions(Protocol):
+    """The standing orders of all channels. Every failure is a StoreError."""
+
+    async def add(self, subscription: Subscription) -> bool:
+        """Store a new one; False when its channel has one of that name."""
+
+    async def of(self, channel: Channel) -> tuple[Subscription, ...]:
+        """Those of a channel, by name."""
+
+    async def change(self, subscription: Subscription, *, replan: bool) -> bool:
+        """Replace the stored one of the same id and version; False when it was changed meanwhile.
+
+        With `replan`, deliveries that were never attempted are withdrawn, to be planned anew.
+        """
+
+    async def remove(self, subscription: Subscription) -> None:
+        """Delete it, and withdraw its deliveries that were never attempted."""
+
+    async def forget(self, person: str, platform: str) -> int:
+        """Forget who made them; how many that were."""
+
+    async def unplanned(self, until: datetime, limit: int) -> tuple[Subscription, ...]:
+        """Active ones whose deliveries are not yet written up to that moment."""
+
+    async def paused(self) -> tuple[Subscription, ...]:
+        """Those that may go on by themselves: on a day, or when their channel can be posted to again."""
+
+    async def block(self, channel: Channel, block: Block, now: datetime) -> tuple[Subscription, ...]:
+        """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused.
+
+        Their owners count as told.
+        """
+
+
+class Ledger(Protocol):
+    """Deliveries and what they bring. Every failure is a StoreError; what is written is durable on return."""
+
+    async def plan(self, dues: Sequence[tuple[Subscription, Sequence[Due]]], until: datetime) -> int:
+        """Write rows for what is due; those that exist stay as they are. How many are new."""
+
+    async def unfrozen(
+        self, due_by: datetime, after: Delivery | None, limit: int
+    ) -> tuple[tuple[Delivery, Subscription], ...]:
+        """Pending deliveries without a card that are due by then, with their subscriptions; oldest first, behind `after`."""
+
+    async def digest(self, key: str) -> Digest | None:
+        """The digest of that key."""
+
+    async def save_digest(self, digest: Digest) -> None:
+        """Store it, unless it is there."""
+
+    async def last_digest(self, subscription: str) -> Digest | None:
+        """The newest that a subscription has had, posted or not."""
+
+    async def posted(self, channel: Channel, papers: Sequence[str]) -> frozenset[str]:
+        """Those of the papers that were posted in the channel, or are about to be."""
+
+    async def freeze(self, deliveries: Sequence[Delivery]) -> None:
+        """Store the cards with which they will be posted, and reserve their papers."""
+
+    async def skip(self, delivery: Delivery, why: Why) -> None:
+        """Nothing is posted for it; with a batch, the subscription has had it."""
+
+    async def combine(self, now: datetime) -> int:
+        """Skip unattempted deliveries that are due when a later one of the same subscription is, too."""
+
+    async def expire(self, now: datetime) -> int:
+        """Skip unattempted deliveries for which it is too late."""
+
+    async def claim(self, platform: str, owner: str, now: datetime, lease: float, limit: int) -> tuple[Delivery, ...]:
+        """Take frozen deliveries that are due for `lease` seconds, oldest first, one of each channel."""
+
+    async def lapse(self, platform: str, now: datetime) -> int:
+        """End all leases: whoever held them is gone."""
+
+    async def acknowledge(self, delivery: Delivery, message_id: str, now: datetime, settle_at: datetime) -> bool:
+        """It was posted; False when somebody else has taken it since."""
+
+    async def give_back(self, delivery: Delivery, run_at: datetime, error: str, *, may_be_sent: bool) -> None:
+        """Let it be claimed again at `run_at`; an attempt that certainly was not sent does not count."""
+
+    async def end(self, delivery: Delivery, state: State, why: Why, error: str = "") -> None:
+        """It will not be attempted again."""
+
+    async def claim_settling(self, platform: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+        """Posted deliveries whose numbers are to be brought up to date; each is given out once."""
+
+    async def again(self, channel: Channel, name: str, local_date: date, now: datetime) -> bool:
+        """Post one after all of which it was uncertain whether it had been."""
+
+    async def history(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
+        """Deliveries of the channel, the latest due first."""
+
+    async def next_due(self, after: datetime) -> datetime | None:
+        """When the next pending delivery without a card is due."""
+
+    async def purge(self, before: datetime) -> None:
+        """Forget what ended before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """All that is remembered, in one database."""
+
+    papers: Store
+    subscriptions: Subscriptions
+    ledger: Ledger
+
+
+class Platform(Protocol):
+    """A chat platform, as the outbox sees it. Every failure is a DeliveryError; nothing is retried inside."""
+
+    @property
+    def name(self) -> str:
+        """What its channels say that they belong to."""
+
+    @property
+    def remembers(self) -> float:
+        """The seconds for which a second post under the same key is surely dropped; 0 where keys mean nothing to it."""
+
+    @property
+    def per_second(self) -> int:
+        """How many messages it takes, over all channels."""
+
+    async def post(self, channel: Channel, card: Card, *, key: str) -> str:
+        """Post the card and return the id of the message."""
+
+    async def find(self, channel: Channel, *, key: str, since: datetime) -> str | None:
+        """The id of the message that was posted under the key, if its channel has one since then.
+
+        Raises DeliveryError with Outcome.BLIND when the history cannot be read.
+        """
+
+    async def edit(self, channel: Channel, message_id: str, card: Card, *, key: str) -> None:
+        """Replace the card of a message, silently; nothing happens when the message is gone."""
+
+    async def check(self, channel: Channel) -> None:
+        """Raises DeliveryError when a post there could not succeed, as far as can be seen without posting."""
+
+    async def tell(self, person: str, channel: Channel, card: Card) -> None:
+        """Tell the person something about the channel, privately where that is possible."""
+
+    async def ahead(self) -> float | None:
+        """By how many seconds the clock of this machine is ahead of the platform's; None when it has none."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
+from bot.deliveries import Delivery, Due
 from bot.models import IndexState, Paper, SourceHealth, Stock, Window
+from bot.subscriptions import Order, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
+class Trending:
+    """What a question for a trend is about: `today`, `week` or `month`, ending with the newest batch or with `last`."""
+
+    span: str
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """The most voted papers of a window of batches."""
 
@@ -90,3 +100,37 @@ class Status:
     sources: tuple[SourceHealth, ...]
     index: IndexState | None  # None: it cannot be read
     condition: Condition
+    orders: tuple["Standings", ...] = ()  # of the channel where it is asked
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What would have been posted on a day: papers that pass, of all in the batch, and those that are shown."""
+
+    days: tuple[date, ...]
+    passing: int
+    size: int
+    papers: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An order before it is given: what the last batches would have brought, and when it would begin."""
+
+    order: Order
+    samples: tuple[Sample, ...]
+    batches: int  # that were looked at
+    passing_ever: int | None  # stored papers that pass the filter; None when it lets every paper pass
+    corrections: tuple[tuple[str, str], ...]
+    ended: date | None  # the filter wants papers from before this day, which is not in the future
+    first: Due | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standings:
+    """How a subscription does: the last deliveries of each kind, and when the next one is due."""
+
+    subscription: Subscription
+    next: datetime | None
+    sent: Delivery | None
+    ended: Delivery | None  # the newest that brought no post, where it is newer than the last post

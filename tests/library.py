@@ -15,6 +15,7 @@ from bot.ports import Source, Store
 from bot.query import Query
 from bot.ranking import comparable
 from bot.search import TantivyIndex
+from bot.store import SqlStore, records
 from tests.papers import MONDAY, NOON, batch, later, paper
 
 HYBRID = paper(
@@ -173,7 +174,7 @@ class FakeSource:
 
 
 @asynccontextmanager
-async def shelved(store: Store, folder: Path, *sources: Source) -> AsyncIterator[Core]:
+async def shelved(store: SqlStore, folder: Path, *sources: Source) -> AsyncIterator[Core]:
     """A core on these papers, as it is at NOON."""
     yesterday = [replace(one, votes=(one.votes or 0) - GAINS.get(one.id, 0)) for one in TODAY.papers]
     await store.save_batch(Batch(MONDAY, tuple(yesterday)), later(hours=-25))
@@ -181,7 +182,7 @@ async def shelved(store: Store, folder: Path, *sources: Source) -> AsyncIterator
         await store.save_batch(stored, later(hours=-1))
     await store.save_papers(OUTSIDE_BATCHES, NOON)
     async with indexed(store, folder) as index:
-        yield Core(store, index, sources)
+        yield Core(records(store), index, sources)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from bot import dispatch, fallback
 from bot.cards import Card, Tone
 from bot.core import Core
 from bot.search import TantivyIndex
-from bot.store import SqlStore
+from bot.store import SqlStore, records
 from tests import atom, feed
 from tests.library import ATTENTION, HYBRID, PRETRAINING, SQL, indexed, shelved
 from tests.papers import NOON, later
@@ -63,7 +63,7 @@ class World:
 
     def core(self, store: SqlStore, index: TantivyIndex) -> Core:
         """The same bot after a restart: it remembers only what is stored."""
-        return Core(store, index, [feed.source(self.hf), atom.source(self.arxiv)])
+        return Core(records(store), index, [feed.source(self.hf), atom.source(self.arxiv)])
 
 
 async def said(world: World, store: SqlStore, folder: Path, text: str) -> Card:

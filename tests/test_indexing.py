@@ -13,7 +13,7 @@ from bot.cards import Tone
 from bot.core import Core
 from bot.indexing import Indexer
 from bot.search import TantivyIndex
-from bot.store import SqlStore
+from bot.store import SqlStore, records
 from tests.papers import MONDAY, NOON, batch, paper, papers
 
 WITHIN_SECONDS = 1.0
@@ -48,7 +48,7 @@ async def test_a_batch_is_searchable_within_a_second_of_being_stored(store: SqlS
     async with following(Indexer(store, index)):
         await store.save_batch(batch(MONDAY, paper(title="Reinforcement Pre-Training")), NOON)
         async with asyncio.timeout(WITHIN_SECONDS):
-            await until_found(Core(store, index), "search reinforcement")
+            await until_found(Core(records(store), index), "search reinforcement")
 
 
 async def test_new_votes_reach_the_index(store: SqlStore, index: TantivyIndex) -> None:
@@ -58,7 +58,7 @@ async def test_new_votes_reach_the_index(store: SqlStore, index: TantivyIndex) -
     await indexer.catch_up()
     await store.save_batch(batch(MONDAY, paper(votes=30)), NOON)
     assert await indexer.catch_up() == 1
-    card = await dispatch.run_text("search votes:30", Core(store, index), NOON)
+    card = await dispatch.run_text("search votes:30", Core(records(store), index), NOON)
     assert [item.id for item in card.papers] == ["2506.08007"]
 
 
@@ -73,7 +73,7 @@ async def test_when_nothing_changed_nothing_is_indexed(store: SqlStore, index: T
 async def test_a_folder_that_is_deleted_under_a_running_bot_is_made_anew_while_it_answers(
     store: SqlStore, index: TantivyIndex, tmp_path: Path
 ) -> None:
-    core = Core(store, index)
+    core = Core(records(store), index)
     async with following(Indexer(store, index)):
         await store.save_batch(batch(MONDAY, paper(title="Reinforcement Pre-Training", votes=5)), NOON)
         await until_found(core, "search reinforcement")
@@ -100,7 +100,7 @@ async def test_while_it_is_rebuilt_an_answer_says_that_something_may_be_missing(
     await store.save_batch(batch(MONDAY, *papers(3, title="Some Title")), NOON)
     await index.rebuild(await store.identity())
     await index.update((await store.papers(["2506.00001"])), cursor=1)
-    card = await dispatch.run_text("search title", Core(store, index), NOON)
+    card = await dispatch.run_text("search title", Core(records(store), index), NOON)
     assert [item.id for item in card.papers] == ["2506.00001"]
     assert any("being rebuilt (1 of 3 papers" in note for note in card.notes)
 
@@ -120,7 +120,7 @@ async def test_before_the_index_can_be_read_a_search_says_what_works_meanwhile(
     store: SqlStore, index: TantivyIndex
 ) -> None:
     await store.save_batch(batch(MONDAY, paper()), NOON)
-    core = Core(store, index)
+    core = Core(records(store), index)
     assert "being rebuilt" in (await dispatch.run_text("search title", core, NOON)).title
     assert (await dispatch.run_text("show 2506.08007", core, NOON)).tone is Tone.ANSWER
     assert (await dispatch.run_text("trending", core, NOON)).tone is Tone.ANSWER

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceError
 from bot.ingest import Ingest
+from bot.limits import Breaker, SlidingWindow
 from bot.ports import Store
 from bot.sources._http import Patience
-from bot.sources._limits import Breaker, SlidingWindow
 from bot.sources.huggingface import HuggingFace
 from tests.papers import MONDAY
 from tests.wire import URL, Clock, Host, Reply, head, http, serving

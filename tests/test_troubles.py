@@ -11,7 +11,7 @@ from bot.core import Core
 from bot.errors import SourceError
 from bot.models import Paper
 from bot.search import TantivyIndex
-from bot.store import SqlStore
+from bot.store import SqlStore, records
 from tests.library import ATTENTION, HYBRID, QWEN, FakeSource, indexed, shelved
 from tests.papers import NOON, later
 
@@ -117,7 +117,7 @@ async def test_a_mistake_of_ours_is_in_the_log_and_not_in_the_answer(
 async def test_without_an_index_what_needs_none_still_works(store: SqlStore, tmp_path: Path) -> None:
     async with shelved(store, tmp_path / "index"):
         index = TantivyIndex(tmp_path / "another")
-    core = Core(store, index)
+    core = Core(records(store), index)
 
     for text in ("search memory", "memory", "show attention", "similar 2603.25716", "trending video"):
         assert (await say(core, text)).title.startswith("The search index is being rebuilt: try again in a minute.")
@@ -135,7 +135,7 @@ async def test_an_index_that_is_being_rebuilt_says_so_beside_what_it_finds(store
     async with shelved(store, tmp_path / "index"), indexed(store, tmp_path / "other") as index:
         await index.rebuild(await store.identity())
         await index.update([HYBRID], cursor=1)
-        card = await say(Core(store, index), "search memory")
+        card = await say(Core(records(store), index), "search memory")
 
     assert ids(card) == [HYBRID.id]
     assert card.notes == ("The search index is being rebuilt (1 of 11 papers so far), so something may be missing.",)
@@ -143,7 +143,7 @@ async def test_an_index_that_is_being_rebuilt_says_so_beside_what_it_finds(store
 
 async def test_an_empty_store_says_how_to_fill_it(store: SqlStore, tmp_path: Path) -> None:
     async with indexed(store, tmp_path / "index") as index:
-        core = Core(store, index)
+        core = Core(records(store), index)
         trending, searched, status = [await say(core, text) for text in ("trending", "search memory", "status")]
 
     assert "`python -m bot sync`" in trending.title
@@ -153,7 +153,7 @@ async def test_an_empty_store_says_how_to_fill_it(store: SqlStore, tmp_path: Pat
 
 async def test_the_sample_is_said_to_be_one(store: SqlStore, tmp_path: Path) -> None:
     async with shelved(store, tmp_path / "index"), indexed(store, tmp_path / "other") as index:
-        card = await say(Core(store, index, is_sample=True), "search memory")
+        card = await say(Core(records(store), index, is_sample=True), "search memory")
 
     assert card.notes[-1].startswith("From the built-in sample")
 

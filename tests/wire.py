@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
+from bot.limits import Breaker, SlidingWindow
 from bot.sources._http import Http, Patience
-from bot.sources._limits import Breaker, SlidingWindow
 
 URL = "https://example.org/api"
 

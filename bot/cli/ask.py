@@ -10,6 +10,7 @@ from adapters.console.render import render
 from bot import cards, dispatch
 from bot.cards import Tone
 from bot.cli import progress, wiring
+from bot.commands.request import CHAT_PAGE
 from bot.config import Config
 from bot.core import Core
 from bot.store import FileLock
@@ -33,8 +34,8 @@ async def main(options: argparse.Namespace, settings: Config) -> int:
     async with _answering(settings) as core:
         if options.text == "-":
             return await _answer_lines(core)
-        page_size = {"page_size": _WHOLE_LIST} if options.json else {}
-        card = await dispatch.run_text(options.text, core, wiring.now(), **page_size)
+        page_size = _WHOLE_LIST if options.json else CHAT_PAGE
+        card = await dispatch.run_text(options.text, core, wiring.now(), page_size=page_size)
         print(cards.to_json(card) if options.json else render(card))
         return int(card.tone is Tone.FAILURE)
 
@@ -54,10 +55,10 @@ async def _answering(settings: Config) -> AsyncIterator[Core]:
     async with AsyncExitStack() as stack:
         rebuilding = stack.enter_context(progress.indexing())
         lock = FileLock.take(settings.database_path)
-        library = await stack.enter_async_context(wiring.library(settings, lock, rebuilding))
-        if library.indexer:
-            await library.indexer.catch_up()
-        if (await library.store.stock()).papers == 0:
-            health = await library.store.source_health()
-            library = await stack.enter_async_context(wiring.built_in_sample(settings, health))
+        library = stored = await stack.enter_async_context(wiring.library(settings, lock, rebuilding))
+        if stored.indexer:
+            await stored.indexer.catch_up()
+        if (await stored.store.stock()).papers == 0:
+            health = await stored.store.source_health()
+            library = await stack.enter_async_context(wiring.built_in_sample(settings, health, stored))
         yield library.core

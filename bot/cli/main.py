@@ -12,13 +12,13 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot import __version__, config, typed
-from bot.cli import ask, backup, check, import_, logs, reindex, run, sync
+from bot.cli import ask, backup, check, digest, import_, logs, reindex, run, sync
 from bot.config import Config
 from bot.errors import BotError, ConfigError
 
 FAILED, MISUSED = 1, 2
 INTERRUPTED, ENDED = 128 + signal.SIGINT, 128 + signal.SIGTERM  # as shells count them
-_COMMANDS = (run, ask, sync, import_, reindex, check, backup)
+_COMMANDS = (run, ask, sync, import_, digest, reindex, check, backup)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,14 +2,23 @@
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from datetime import datetime
+from uuid import uuid4
 
 from adapters.console.platform import Console
+from adapters.console.posts import PostsFile
 from bot import feed_days
 from bot.cli import progress, sync, wiring
 from bot.cli.wiring import Library
+from bot.clock import Clock
 from bot.config import Config
-from bot.ingest import Synced
+from bot.digest import Planner
+from bot.errors import StoreError
+from bot.ingest import Freezing, Synced
+from bot.outbox import Outbox
+from bot.ports import Platform
 from bot.store import FileLock
 
 _PATIENCE_SECONDS = 15.0  # before the sample answers
@@ -39,13 +48,14 @@ async def _run(settings: Config) -> None:
             shown = stored
         else:
             health = await stored.store.source_health()
-            shown = await stack.enter_async_context(wiring.built_in_sample(settings, health))
+            shown = await stack.enter_async_context(wiring.built_in_sample(settings, health, stored))
             papers = (await shown.store.stock()).papers
             name = stored.ingest.source_name
             print(
                 f"{name} gave no batch ({reason}), so answers come from the built-in sample of {papers} papers for now."
             )
-        await _serve(Console(shown.core, wiring.now, history=settings.data_dir / "history"), stored)
+        posts = PostsFile(settings.data_dir / "posts.jsonl", wiring.now)
+        await _serve(Console(shown.core, wiring.now, history=settings.data_dir / "history"), stored, (posts,))
 
 
 async def _first_batches(stored: Library) -> str:
@@ -61,8 +71,8 @@ async def _first_batches(stored: Library) -> str:
     return str(synced.failed[0][1]) if synced.failed else "it did not answer in time"
 
 
-async def _serve(console: Console, stored: Library) -> None:
-    """The console, while the store follows the feed, and the index the store."""
+async def _serve(console: Console, stored: Library, platforms: Sequence[Platform]) -> None:
+    """The console, while the store follows the feed, the index the store, and digests are planned and sent."""
 
     async def fetched(_: Synced) -> None:
         papers = (await stored.store.stock()).papers
@@ -71,10 +81,28 @@ async def _serve(console: Console, stored: Library) -> None:
             print(f"The feed can be reached now: {papers:,} papers are here instead of the sample.", flush=True)
 
     assert stored.indexer
-    behind = [asyncio.create_task(stored.indexer.follow()), asyncio.create_task(stored.ingest.follow(fetched))]
+    clock, owner = Clock(wiring.now), uuid4().hex
+    planner = Planner(stored.records, stored.index, {platform.name: platform for platform in platforms})
+    work = (
+        stored.indexer.follow(),
+        stored.ingest.follow(fetched, _freezing(planner)),
+        planner.run(clock),
+        *(Outbox(platform, stored.records, clock, owner=owner).run() for platform in platforms),
+    )
+    behind = [asyncio.create_task(one) for one in work]
     try:
         await console.run()
     finally:
         for task in behind:
             task.cancel()
         await asyncio.gather(*behind, return_exceptions=True)
+
+
+def _freezing(planner: Planner) -> Freezing:
+    async def freezing(now: datetime) -> datetime | None:
+        try:
+            return await planner.next_freeze(now)
+        except StoreError:  # the feed is looked at all the same
+            return None
+
+    return freezing

@@ -6,7 +6,7 @@ import logging
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from importlib import resources
 from pathlib import Path
@@ -20,10 +20,11 @@ from bot.errors import IndexDamaged, StoreError
 from bot.indexing import Indexer, Progress
 from bot.ingest import Ingest
 from bot.models import Batch, SourceHealth
+from bot.ports import Records
 from bot.search import TantivyIndex
 from bot.sources.arxiv import ONE_CONNECTION, Arxiv
 from bot.sources.huggingface import HuggingFace, parse_batch
-from bot.store import FileLock, SqliteDatabase, SqlStore
+from bot.store import FileLock, SqliteDatabase, SqlStore, records
 
 HEADERS = {"User-Agent": f"paper-round/{__version__} (a chat bot for research papers)"}
 _STANDBY_SECONDS = 0.5
@@ -38,6 +39,7 @@ class Library:
 
     core: Core
     store: SqlStore
+    records: Records
     index: TantivyIndex
     ingest: Ingest
     indexer: Indexer | None
@@ -86,12 +88,16 @@ async def library(settings: Config, lock: FileLock | None, progress: Progress) -
             await indexer.open()
         else:
             await _open_beside(store, index)
-        yield Library(Core(store, index, [feed, arxiv]), store, index, Ingest(feed, store, now), indexer)
+        kept = records(store)
+        yield Library(Core(kept, index, [feed, arxiv]), store, kept, index, Ingest(feed, store, now), indexer)
 
 
 @asynccontextmanager
-async def built_in_sample(settings: Config, health: Sequence[SourceHealth]) -> AsyncIterator[Library]:
-    """The sample, in a folder that is gone afterwards; `health` is what is known of the sources."""
+async def built_in_sample(settings: Config, health: Sequence[SourceHealth], stored: Library) -> AsyncIterator[Library]:
+    """The sample, in a folder that is gone afterwards; subscriptions are kept where they are `stored`.
+
+    `health` is what is known of the sources.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paper-round-")))
         path = folder / "sample.db"
@@ -108,8 +114,9 @@ async def built_in_sample(settings: Config, health: Sequence[SourceHealth]) -> A
         await indexer.open()
         await indexer.catch_up()
         feed, arxiv = await _sources(settings, stack)
-        core = Core(store, index, [feed, arxiv], is_sample=True)
-        yield Library(core, store, index, Ingest(feed, store, now), indexer)
+        kept = replace(stored.records, papers=store)
+        core = Core(kept, index, [feed, arxiv], is_sample=True)
+        yield Library(core, store, kept, index, Ingest(feed, store, now), indexer)
 
 
 def _sample_batches() -> list[Batch]:

@@ -7,6 +7,8 @@ from datetime import datetime
 from bot.core import Core
 from bot.grammar import Command, Value
 from bot.results import Page
+from bot.subscribing import Subscribing
+from bot.subscriptions import TERMINAL, Asker
 
 CHAT_PAGE = 5  # cards that are shown at once in a chat
 
@@ -21,6 +23,12 @@ class Request:
     arguments: Mapping[str, Value]
     commands: Mapping[str, Command]  # all that there are
     page_size: int = CHAT_PAGE
+    asker: Asker = TERMINAL
+
+    @property
+    def subscribing(self) -> Subscribing:
+        """What can be done with the subscriptions of the channel."""
+        return self.core.subscribing
 
     def page(self, number: int) -> Page:
         """The page of that number, counted from 1."""

@@ -7,4 +7,4 @@ from bot.commands.request import Request
 
 async def status(request: Request) -> Card:
     """Say what is stored and how fresh it is."""
-    return views.status(await request.core.status(request.now), request.now)
+    return views.status(await request.core.status(request.asker.channel, request.now), request.now)

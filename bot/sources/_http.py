@@ -19,7 +19,7 @@ from time import time
 import httpx
 
 from bot.errors import SourceError
-from bot.sources._limits import Breaker, SlidingWindow
+from bot.limits import Breaker, SlidingWindow
 
 MAX_BYTES = 10_000_000
 _MAX_REDIRECTS = 3

@@ -17,10 +17,10 @@ from defusedxml.ElementTree import fromstring
 
 from bot import identifiers, typed
 from bot.errors import SourceError
+from bot.limits import Breaker, SlidingWindow
 from bot.models import Paper
 from bot.query import Clause, Field, Query
 from bot.sources._http import Http, Patience
-from bot.sources._limits import Breaker, SlidingWindow
 
 NAME = "arXiv"
 CALLS, SECONDS = 1, 3.0

@@ -15,10 +15,10 @@ import httpx
 
 from bot import identifiers, typed
 from bot.errors import SourceError
+from bot.limits import Breaker, SlidingWindow
 from bot.models import Batch, Paper
 from bot.query import Query
 from bot.sources._http import Answer, Http
-from bot.sources._limits import Breaker, SlidingWindow
 
 NAME = "Hugging Face"
 CALLS, SECONDS = 500, 300.0  # anonymous calls to the API; https://huggingface.co/docs/hub/rate-limits

@@ -1,7 +1,15 @@
-"""All that the bot remembers: portable SQL on one of two engines, of which SQLite is the embedded one."""
+"""All that the bot remembers, on SQLite."""
 
+from bot.ports import Records
+from bot.store.ledger import SqlLedger
 from bot.store.lock import FileLock
 from bot.store.sql import SqlStore
 from bot.store.sqlite import SqliteDatabase
+from bot.store.subscriptions import SqlSubscriptions
 
-__all__ = ["FileLock", "SqlStore", "SqliteDatabase"]
+__all__ = ["FileLock", "SqlLedger", "SqlStore", "SqlSubscriptions", "SqliteDatabase", "records"]
+
+
+def records(store: SqlStore) -> Records:
+    """Everything that lies in the database of the store."""
+    return Records(store, SqlSubscriptions(store.database), SqlLedger(store.database))

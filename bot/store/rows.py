@@ -41,6 +41,16 @@ def time_or_none(stored: Value) -> datetime | None:
     return None if stored is None else time(stored)
 
 
+def seconds_or_none(moment: datetime | None) -> int | None:
+    """A time that may be missing, as it is stored."""
+    return None if moment is None else seconds(moment)
+
+
+def day_or_none(value: date | None) -> str | None:
+    """A day that may be missing, as it is stored."""
+    return value.isoformat() if value else None
+
+
 def day(stored: Value) -> date | None:
     """A stored day."""
     return None if stored is None else date.fromisoformat(str(stored))

@@ -1,18 +1,13 @@
 """The Store port in SQL that SQLite and PostgreSQL both understand (DESIGN 5.1)."""
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
 
-from bot.errors import StoreError
 from bot.models import Batch, BatchInfo, Paper, Saved, SourceHealth, Stock, Window
 from bot.store.database import Database, Reader, Row, Transaction, Value
+from bot.store.readable import readable
 from bot.store.rows import PAPER_COLUMNS, PAPER_SELECT, day, paper_row, read_paper, seconds, time, time_or_none
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _AT_ONCE = 500  # ids in one statement; the engines allow some 32,000
 _SAVE_PAPER = (
@@ -22,29 +17,18 @@ _SAVE_PAPER = (
 )
 
 
-def _readable(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """What is read but makes no sense is damage: a StoreError, as all other damage is."""
-
-    @wraps(method)
-    async def reading(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await method(*args, **kwargs)
-        except (ValueError, TypeError, LookupError, OverflowError) as error:
-            raise StoreError(
-                f"The database is damaged ({type(error).__name__} while reading it): "
-                "restore a backup, or move the file away and run `python -m bot sync`."
-            ) from error
-
-    return reading
-
-
 class SqlStore:
     """The Store on any Database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @_readable
+    @property
+    def database(self) -> Database:
+        """Where it stores."""
+        return self._database
+
+    @readable
     async def save_batch(self, batch: Batch, now: datetime) -> Saved:
         """Store the batch, its papers and the votes seen at `now`; all or nothing."""
         async with self._database.transaction() as tx:
@@ -54,20 +38,20 @@ class SqlStore:
             await _save_listing(tx, batch, now)
             return saved
 
-    @_readable
+    @readable
     async def save_papers(self, papers: Sequence[Paper], now: datetime) -> Saved:
         """Store papers outside a batch; what is known is kept where the new ones do not know it."""
         async with self._database.transaction() as tx:
             return await _save(tx, papers, now)
 
-    @_readable
+    @readable
     async def papers(self, ids: Sequence[str]) -> tuple[Paper, ...]:
         """The papers in the order of `ids`; unknown ids are left out."""
         async with self._database.reading() as reader:
             found = await _papers(reader, ids)
         return tuple(found[id_] for id_ in ids if id_ in found)
 
-    @_readable
+    @readable
     async def papers_in(self, window: Window) -> tuple[Paper, ...]:
         """The papers of all batches in the window, each once."""
         sql = (
@@ -76,19 +60,19 @@ class SqlStore:
         )
         return tuple(map(read_paper, await self._fetch(sql, *_bounds(window))))
 
-    @_readable
+    @readable
     async def batches(self, window: Window) -> tuple[BatchInfo, ...]:
         """The stored batches of the window, newest first."""
         sql = "SELECT day, size, fetched_at FROM batches WHERE day >= $1 AND day <= $2 ORDER BY day DESC"
         rows = await self._fetch(sql, *_bounds(window))
         return tuple(BatchInfo(date.fromisoformat(str(d)), int(size or 0), time(at)) for d, size, at in rows)
 
-    @_readable
+    @readable
     async def newest_batch_day(self) -> date | None:
         """The day of the newest stored batch that has papers."""
         return day((await self._fetch("SELECT MAX(day) FROM batches WHERE size > 0"))[0][0])
 
-    @_readable
+    @readable
     async def votes_at(self, ids: Sequence[str], moment: datetime, oldest: datetime) -> Mapping[str, int]:
         """For each paper its votes as last seen at or before `moment`, else as first seen after it."""
         found: dict[str, int] = {}
@@ -103,24 +87,24 @@ class SqlStore:
                         found[str(id_)] = int(votes or 0)
         return found
 
-    @_readable
+    @readable
     async def changes(self, after: int, limit: int) -> tuple[tuple[int, Paper], ...]:
         """Papers that changed after the cursor, with the cursor of each, in its order."""
         sql = f"SELECT p.changed, {PAPER_SELECT} FROM papers p WHERE p.changed > $1 ORDER BY p.changed LIMIT $2"
         return tuple((int(changed or 0), read_paper(row)) for changed, *row in await self._fetch(sql, after, limit))
 
-    @_readable
+    @readable
     async def change_cursor(self) -> int:
         """The cursor of the newest change; 0 when nothing is stored."""
         async with self._database.reading() as reader:
             return await _counter(reader)
 
-    @_readable
+    @readable
     async def identity(self) -> str:
         """A name that this database alone has."""
         return str((await self._fetch("SELECT value FROM facts WHERE name = $1", "identity"))[0][0])
 
-    @_readable
+    @readable
     async def stock(self) -> Stock:
         """How much is stored."""
         papers = (await self._fetch("SELECT COUNT(*) FROM papers"))[0][0]
@@ -138,7 +122,7 @@ class SqlStore:
         async with self._database.transaction() as tx:
             await tx.execute(sql, source, seconds(now), error)
 
-    @_readable
+    @readable
     async def source_health(self) -> tuple[SourceHealth, ...]:
         """What is remembered of each source, by name."""
         rows = await self._fetch("SELECT name, answered_at, failed_at, error FROM sources ORDER BY name")

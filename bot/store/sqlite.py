@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import aiosqlite
 
-from bot.errors import StoreError
+from bot.errors import ReadOnly, StoreError
 from bot.store.database import Row, Value
 from bot.store.lock import FileLock
 from bot.store.migrate import migrate, refuse_newer
@@ -70,7 +70,7 @@ class SqliteDatabase:
         """Write: one at a time, durable when it ends, undone when it raises or is cancelled."""
         self._refuse_when_closed()
         if self._writer is None:
-            raise StoreError(f"{self.path} is open for reading only, because another process writes to it.")
+            raise ReadOnly(f"{self.path} is open for reading only, because another process writes to it.")
         async with self._writing:  # one connection: nobody gets into somebody else's transaction
             with _translated(self.path):
                 try:

@@ -76,6 +76,50 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.INDEX_REBUILDING: lambda d: (
         "The search index is being rebuilt: try again in a minute. `show` with an id and `trending` work."
     ),
+    Problem.BAD_TIME: lambda d: f"{d['value']} is no time of day: write one such as 09:00 or 9pm.",
+    Problem.BAD_ZONE: lambda d: (
+        f"{d['value']} is no time zone that I know: write one such as Europe/Paris, America/New_York or UTC."
+        + (f" Did you mean {wording.listed(d['near'], 'or')}?" if d["near"] else "")
+    ),
+    Problem.BAD_DAYS: lambda d: (
+        f"{d['value']} are no days: write daily, weekdays, mon,wed or weekly:fri (one day for weekly)."
+    ),
+    Problem.BAD_DAY: lambda d: f"{d['name']}:{d['value']} is no day: write one such as 2026-12-01.",
+    Problem.BAD_NAME: lambda d: (
+        f"{d['value']} is no name: take one word of letters, digits, - and _, of {d['longest']} characters at most."
+    ),
+    Problem.NAME_TAKEN: lambda d: (
+        f"This channel has a subscription {d['name']} already: say `edit {d['name']} ...`, or give another name:."
+    ),
+    Problem.NO_SUBSCRIPTIONS: lambda d: (
+        "Nothing is subscribed in this channel: say `subscribe` to see what would come."
+    ),
+    Problem.NO_SUCH_SUBSCRIPTION: lambda d: (
+        f"This channel has no subscription {d['value']}."
+        + (f" Did you mean {d['near']}?" if d["near"] else f" It has {wording.listed(d['names'])}.")
+    ),
+    Problem.WHICH_SUBSCRIPTION: lambda d: (
+        f"This channel has several subscriptions: say which one, {wording.listed(d['names'], 'or')}."
+    ),
+    Problem.TOO_MANY_SUBSCRIPTIONS: lambda d: (
+        f"A channel can have {d['limit']} subscriptions, and this one has them: end one with `unsubscribe`, "
+        "or widen the filter of another with `edit`."
+    ),
+    Problem.CHANGED_MEANWHILE: lambda d: (
+        f"Somebody changed {d['name']} at the same moment: look with `subscriptions`, then try again."
+    ),
+    Problem.NOTHING_TO_CHANGE: lambda d: f"Say what is to change, as in `edit {d['name']} top:10 at:08:30`.",
+    Problem.DAY_IS_PAST: lambda d: f"{wording.day(d['day'])} is past: write a later day, as in until:2026-12-01.",
+    Problem.NOT_UNCERTAIN: lambda d: (
+        f"The digest of {wording.day(d['day'])} needs no second post: it was settled already. `subscriptions` says how."
+    ),
+    Problem.NO_SUCH_BATCH: lambda d: (
+        f"There is no batch of {wording.day(d['day'])} here: "
+        "the feed has none at weekends, and an operator can fetch others with `sync`."
+    ),
+    Problem.READ_ONLY: lambda d: (
+        "The bot is running in another process, which alone can change something: say it there."
+    ),
     Problem.TOO_SLOW: lambda d: "That took too long. Please try again in a minute.",
     Problem.OUT_OF_ORDER: lambda d: "That did not work, because something behind me is out of order. Try again later.",
     Problem.BUG: lambda d: "That did not work, and it is my fault. The log says why; please try something else.",

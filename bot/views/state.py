@@ -8,6 +8,7 @@ from bot.feed_days import is_batch_day
 from bot.models import SourceHealth
 from bot.results import Condition, Status
 from bot.views import wording
+from bot.views.subscriptions import standing_row
 
 _LATE_BATCHES = 1  # the newest batch fills during its day, so one that is missing says nothing
 
@@ -39,6 +40,7 @@ def status(state: Status, now: datetime) -> Card:
     rows += [Row(health.source, _health(health, now)) for health in state.sources]
     rows.append(Row("Search index", _index(state)))
     rows.append(Row("Version", __version__))
+    rows += [standing_row(order, now) for order in state.orders]
     return Card("Status", rows=tuple(rows), notes=notes(condition))
 
 

@@ -46,3 +46,12 @@ def ago(moment: datetime, now: datetime) -> str:
         if seconds >= unit:
             return f"{count(seconds // unit, noun)} ago"
     raise AssertionError("a minute is the least")
+
+
+def until(moment: datetime, now: datetime) -> str:
+    """`in 3 minutes`"""
+    seconds = int((moment - now).total_seconds())
+    for unit, noun in ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= unit:
+            return f"in {count(seconds // unit, noun)}"
+    return "now"

@@ -1,0 +1,190 @@
+"""Writes down what planning decides: which deliveries there are, and what each of them brings."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+
+from bot import planning, views
+from bot.clock import Clock
+from bot.deliveries import Delivery, Digest, Why, digest_key
+from bot.editor import Editor
+from bot.errors import BotError, DeliveryError, UserError
+from bot.models import BatchInfo, Window
+from bot.planning import Freeze, Skip
+from bot.ports import Index, Platform, Records
+from bot.subscriptions import Channel, Order, Pause, Standing, Subscription, resumed
+
+AT_ONCE = 200  # rows in one transaction
+LONGEST_AGO = timedelta(days=14)  # what was due before is not even written down
+REMEMBERED = timedelta(days=45)  # batches that are looked at, for the median of ten
+KEPT = timedelta(days=90)
+TIDY_EVERY = timedelta(hours=6)
+EVERY_SECONDS = 15.0
+MOST_LATE = 50  # papers that are looked at of those that came in late
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What one look at the deliveries has found out already, because thousands may want the same."""
+
+    now: datetime
+    batches: tuple[BatchInfo, ...]
+    digests: dict[str, Digest] = field(default_factory=dict)
+    late: dict[tuple[str, str, int], tuple[str, ...]] = field(default_factory=dict)
+    frozen: list[Delivery] = field(default_factory=list)
+    channels: set[Channel] = field(default_factory=set)
+
+
+class Planner:
+    """Keeps the ledger ahead of time: rows for what will be due, cards for what is due soon."""
+
+    def __init__(
+        self,
+        records: Records,
+        index: Index,
+        platforms: Mapping[str, Platform],
+    ) -> None:
+        self._editor = Editor(records.papers, index)
+        self._subscriptions = records.subscriptions
+        self._ledger = records.ledger
+        self._platforms = platforms
+
+    async def tick(self, now: datetime) -> None:
+        """Everything that is to be written down at `now`; doing it again changes nothing."""
+        await self.resume(now)
+        await self.plan(now)
+        await self._ledger.combine(now)
+        await self._ledger.expire(now)
+        await self.freeze(now)
+
+    async def run(self, clock: Clock) -> None:
+        """Do so until cancelled; what fails is tried again."""
+        tidied: datetime | None = None
+        while True:
+            now = clock.now()
+            try:
+                await self.tick(now)
+                if tidied is None or now - tidied >= TIDY_EVERY:
+                    await self._ledger.purge(now - KEPT)
+                    tidied = now
+            except BotError as error:
+                log.error("the digests could not be planned, and are tried again: %s", error)
+            except Exception:  # nothing may end the loop
+                log.exception("the digests could not be planned, and are tried again")
+            await clock.sleep(EVERY_SECONDS)
+
+    async def next_freeze(self, now: datetime) -> datetime | None:
+        """When the next digest is frozen; None when none is planned."""
+        due = await self._ledger.next_due(now + planning.FREEZE_BEFORE)
+        return due - planning.FREEZE_BEFORE if due else None
+
+    async def plan(self, now: datetime) -> int:
+        """Write rows for everything that is due within 36 hours; how many."""
+        written, until = 0, now + planning.AHEAD
+        while found := await self._subscriptions.unplanned(until - timedelta(hours=1), AT_ONCE):
+            rows = [(one, planning.dues(one.order.schedule, _planned_until(one, now), until)) for one in found]
+            written += await self._ledger.plan(rows, until)
+        return written
+
+    async def resume(self, now: datetime) -> None:
+        """Let go on what was paused until today, and what can be posted to again."""
+        for one in await self._subscriptions.paused():
+            if one.pause is Pause.ASKED and one.paused_until:
+                if planning.due(one.paused_until, time.min, one.order.schedule.zone) <= now:
+                    await self._subscriptions.change(resumed(one, now), replan=False)
+            elif one.probe_at and one.probe_at <= now:
+                await self._probe(one, now)
+
+    async def freeze(self, now: datetime) -> int:
+        """Write the cards of what is due within a quarter of an hour; how many."""
+        today = now.date() + timedelta(days=2)  # the feed's day may be ahead
+        batches = await self._editor.batches(Window(today - REMEMBERED, today))
+        state, frozen, last = _Pass(now, batches), 0, None
+        while page := await self._ledger.unfrozen(now + planning.FREEZE_BEFORE, last, AT_ONCE):
+            for delivery, subscription in page:
+                try:
+                    await self._freeze_one(delivery, subscription, state)
+                except BotError as error:
+                    log.error("the digest %s of %s is frozen later: %s", delivery.name, delivery.channel, error)
+            frozen += len(state.frozen)
+            await self._write(state)
+            last = page[-1][0]
+        return frozen
+
+    async def _freeze_one(self, delivery: Delivery, subscription: Subscription, state: _Pass) -> None:
+        order = subscription.order
+        decision = planning.decide(delivery.due_at, order.schedule.kind, subscription.cursor, state.batches, state.now)
+        if isinstance(decision, Skip):
+            await self._ledger.skip(delivery, decision.why)
+        elif isinstance(decision, Freeze):
+            try:
+                await self._compose(delivery, subscription, decision, state)
+            except UserError:
+                await self._ledger.skip(delivery, Why.UNREADABLE)
+
+    async def _compose(self, delivery: Delivery, subscription: Subscription, freeze: Freeze, state: _Pass) -> None:
+        order = subscription.order
+        digest = await self._digest(delivery, order, freeze, state)
+        if delivery.channel in state.channels:  # what it brings must be known before the next one chooses
+            await self._write(state)
+        late = await self._late(subscription, digest, state)
+        posted = await self._ledger.posted(delivery.channel, (*digest.ranking, *late))
+        papers = planning.chosen(digest.ranking, late, posted, order.top)
+        left_out = sum(id_ in posted for id_ in digest.ranking)
+        composed = replace(delivery, digest=digest.key, batch=digest.days[0], papers=papers, left_out=left_out)
+        if not papers:
+            await self._ledger.skip(composed, Why.ALL_POSTED if left_out else Why.NO_MATCH)
+            return
+        edition = await self._editor.edition(order, digest, papers, left_out)
+        state.frozen.append(replace(composed, card=views.digest(edition)))
+        state.channels.add(delivery.channel)
+
+    async def _digest(self, delivery: Delivery, order: Order, freeze: Freeze, state: _Pass) -> Digest:
+        key = digest_key(tuple(b.day for b in freeze.batches), order, delivery.due_at)
+        if key not in state.digests:
+            digest = await self._ledger.digest(key)
+            if digest is None:
+                digest = await self._editor.digest(order, freeze.batches, freeze.freshness, key, state.now)
+                await self._ledger.save_digest(digest)
+            state.digests[key] = digest
+        return state.digests[key]
+
+    async def _late(self, subscription: Subscription, digest: Digest, state: _Pass) -> tuple[str, ...]:
+        """What passes the filter and came into the last batch only after it was sent, while that was still filling."""
+        last = await self._ledger.last_digest(subscription.id)
+        if last is None or last.days[0] in digest.days:
+            return ()
+        order = subscription.order
+        known = last.key, order.query, order.min_votes
+        if known not in state.late:
+            [papers] = await self._editor.passing(order, last.days[:1], state.now)
+            state.late[known] = tuple(p.id for p in papers if p.id not in last.ranking)[:MOST_LATE]
+        return state.late[known]
+
+    async def _write(self, state: _Pass) -> None:
+        if state.frozen:
+            await self._ledger.freeze(state.frozen)
+        state.frozen.clear()
+        state.channels.clear()
+
+    async def _probe(self, subscription: Subscription, now: datetime) -> None:
+        platform = self._platforms.get(subscription.channel.platform)
+        if platform is None:
+            return
+        try:
+            await platform.check(subscription.channel)
+        except DeliveryError as error:
+            log.debug("%s still cannot be posted to: %s", subscription.channel, error)
+            probe = planning.next_probe(subscription.paused_at or now, now)
+            standing = Standing.PAUSED if probe else Standing.GONE
+            await self._subscriptions.change(replace(subscription, probe_at=probe, standing=standing), replan=False)
+        else:
+            await self._subscriptions.change(resumed(subscription, now), replan=False)
+
+
+def _planned_until(subscription: Subscription, now: datetime) -> datetime:
+    """From when on its deliveries are to be written."""
+    return max(subscription.planned_until or subscription.since, now - LONGEST_AGO)

@@ -1,0 +1,281 @@
+"""Sending: claim, look back, post, acknowledge, settle. Each delivery is posted exactly once (DELIVERY, B.3)."""
+
+import asyncio
+import logging
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot import planning, views
+from bot.cards import Card
+from bot.clock import Clock, ClockWatch
+from bot.deliveries import Delivery, Edition, State, Why
+from bot.errors import BotError, ConfigError, DeliveryError, Outcome, StoreError
+from bot.limits import SlidingWindow
+from bot.planning import FREEZE_BEFORE, SETTLES_AFTER
+from bot.ports import Platform, Records
+from bot.subscriptions import Block, Pause, Standing
+
+IN_FLIGHT = 40  # posts at once
+IDLE_SECONDS = 1.0
+AFTER_FAILURE_SECONDS = 5.0
+ROUNDING = timedelta(minutes=2)  # between our clock and that of the platform, when history is read
+_BLOCKS = {
+    Outcome.FORBIDDEN: (Standing.PAUSED, Pause.PERMISSION),
+    Outcome.GONE: (Standing.GONE, Pause.CHANNEL_GONE),
+    Outcome.TENANT_LOST: (Standing.PAUSED, Pause.TENANT_LOST),
+}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds: that a post may take, that a claim lasts, and after which a post that came late can be seen.
+
+    Raises ConfigError for times with which a message could be posted twice.
+    """
+
+    post: float = 10.0
+    lease: float = 60.0
+    settle: float = 10.0
+
+    def __post_init__(self) -> None:
+        if min(self.post, self.lease, self.settle) <= 0 or self.lease < 2 * self.post + self.settle:
+            raise ConfigError([f"a claim of {self.lease} s must last two posts of {self.post} s and {self.settle} s"])
+
+    @property
+    def guard(self) -> float:
+        """Seconds after a claim at which it is too late to begin a post."""
+        return self.lease - 2 * self.post
+
+
+class Outbox:
+    """Sends the deliveries of one platform; several processes may do so at once, under different `owner`s."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        records: Records,
+        clock: Clock,
+        *,
+        owner: str,
+        timing: Timing = Timing(),
+    ) -> None:
+        self._platform = platform
+        self._ledger = records.ledger
+        self._subscriptions = records.subscriptions
+        self._store = records.papers
+        self._clock = clock
+        self._owner = owner
+        self._timing = timing
+        self._pace = _pace(platform.per_second, clock)
+        self._watch = ClockWatch()
+        self._began = clock.now()
+
+    async def run(self) -> None:
+        """Send whatever is due until cancelled; nothing that fails ends it."""
+        sending: set[asyncio.Task[None]] = set()
+        has_taken_over = False
+        try:
+            while True:
+                try:
+                    if not has_taken_over:
+                        await self.take_over()
+                        has_taken_over = True
+                    sending = await self._turn(sending)
+                except BotError as error:
+                    log.error("the outbox of %s is tried again: %s", self._platform.name, error)
+                    await self._clock.sleep(AFTER_FAILURE_SECONDS)
+                except Exception:  # nothing may end the loop
+                    log.exception("the outbox of %s is tried again", self._platform.name)
+                    await self._clock.sleep(AFTER_FAILURE_SECONDS)
+        finally:
+            for task in sending:
+                task.cancel()
+            await asyncio.gather(*sending, return_exceptions=True)
+
+    async def _turn(self, sending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+        """Fill up what is being sent, or wait a little; what is still being sent."""
+        claimed = await self._claim(IN_FLIGHT - len(sending))
+        at = self._clock.monotonic()
+        sending = sending | {asyncio.create_task(self._deliver(one, at)) for one in claimed}
+        settled = 0 if claimed else await self.settle()
+        if sending and (len(sending) >= IN_FLIGHT or not claimed):
+            _, sending = await asyncio.wait(sending, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        elif not claimed and not settled:
+            await self._clock.sleep(IDLE_SECONDS)
+        return sending
+
+    async def take_over(self) -> None:
+        """Whoever held claims is gone, as this process holds the database alone: what they sent has arrived by then."""
+        await self._clock.sleep(self._timing.post)
+        await self._ledger.lapse(self._platform.name, self._clock.now())
+
+    async def send_due(self) -> int:
+        """Send what is due now, until nothing is left that can be; how many were claimed."""
+        count = 0
+        while claimed := await self._claim(IN_FLIGHT):
+            at = self._clock.monotonic()
+            await asyncio.gather(*(self._deliver(one, at) for one in claimed))
+            count += len(claimed)
+        return count
+
+    async def settle(self) -> int:
+        """Bring the numbers of what was posted hours ago up to date; how many messages that were."""
+        due = await self._ledger.claim_settling(self._platform.name, self._clock.now(), IN_FLIGHT)
+        for delivery in due:
+            try:
+                await self._settle(delivery)
+            except (BotError, TimeoutError) as error:  # old numbers are no harm
+                log.info("the numbers of %s in %s stay as they are: %s", delivery.name, delivery.channel, error)
+        return len(due)
+
+    async def _claim(self, limit: int) -> tuple[Delivery, ...]:
+        if limit <= 0:
+            return ()
+        was_trusted = self._watch.is_trusted
+        ahead = await self._platform.ahead()
+        if not self._watch.look(self._clock.now(), self._clock.monotonic(), ahead):
+            if was_trusted:
+                log.error("the clock of this machine jumped or is wrong: no digest is sent until it is right")
+            return ()
+        return await self._ledger.claim(self._platform.name, self._owner, self._clock.now(), self._timing.lease, limit)
+
+    async def _deliver(self, delivery: Delivery, claimed: float) -> None:
+        """Bring one claimed delivery a step further; whatever happens, its claim ends by itself."""
+        try:
+            await self._attempt(delivery, claimed)
+        except StoreError as error:
+            log.error("how %s in %s ended could not be written: %s", delivery.name, delivery.channel, error)
+        except Exception:  # one delivery never holds up the others
+            log.exception("%s in %s failed", delivery.name, delivery.channel)
+
+    async def _attempt(self, delivery: Delivery, claimed: float) -> None:
+        now = self._clock.now()
+        try:
+            message = await self._found(delivery, now)
+        except DeliveryError as error:
+            await self._could_not_look(delivery, error)
+            return
+        if message is None and now >= delivery.expires_at:
+            await self._ledger.end(delivery, State.SKIPPED, Why.LATE, delivery.error)
+            return
+        try:
+            message = message or await self._post(delivery, claimed)
+        except DeliveryError as error:
+            await self._failed(delivery, error)
+            return
+        if message is not None:
+            sent = self._clock.now()
+            await self._ledger.acknowledge(delivery, message, sent, sent + SETTLES_AFTER)
+
+    async def _found(self, delivery: Delivery, now: datetime) -> str | None:
+        """The message of an earlier attempt, where there may have been one."""
+        is_first = delivery.attempts <= 1
+        if is_first and delivery.due_at >= self._began:
+            return None
+        # What was due before this process began may have been sent by one whose database was replaced by a backup.
+        since = delivery.due_at - FREEZE_BEFORE if is_first else (delivery.first_claim or delivery.due_at) - ROUNDING
+        try:
+            async with asyncio.timeout(self._timing.post):
+                return await self._platform.find(delivery.channel, key=delivery.key, since=since)
+        except TimeoutError as error:
+            raise DeliveryError(Outcome.AMBIGUOUS, "the history did not come in time") from error
+        except DeliveryError as error:
+            began = delivery.first_claim or now
+            is_remembered = (now - began).total_seconds() < self._platform.remembers
+            if error.outcome is Outcome.BLIND and (is_first or is_remembered):
+                return None
+            raise
+
+    async def _could_not_look(self, delivery: Delivery, error: DeliveryError) -> None:
+        if error.outcome is Outcome.BLIND:
+            await self._ledger.end(delivery, State.UNCERTAIN, Why.BLIND, str(error))
+            await self._tell_of_doubt(delivery)
+        elif error.outcome in _BLOCKS:
+            await self._blocked(delivery, error)
+        else:  # this time nothing was sent
+            await self._give_back(delivery, error, 0.0, may_be_sent=False)
+
+    async def _post(self, delivery: Delivery, claimed: float) -> str | None:
+        """Post it, as plain text where its card is refused; None when it is too late to begin: the claim lapses."""
+        assert delivery.card
+        try:
+            return await self._post_card(delivery, delivery.card, claimed)
+        except DeliveryError as error:
+            if error.outcome is not Outcome.REFUSED:
+                raise
+            log.error("%s takes no card of %s, so it goes out as plain text: %s", self._platform.name, delivery, error)
+            return await self._post_card(delivery, views.plain_text(delivery.card), claimed)
+
+    async def _post_card(self, delivery: Delivery, card: Card, claimed: float) -> str | None:
+        await self._pace.take()
+        if self._clock.monotonic() - claimed >= self._timing.guard:
+            return None
+        try:
+            async with asyncio.timeout(self._timing.post):
+                return await self._platform.post(delivery.channel, card, key=delivery.key)
+        except TimeoutError as error:
+            raise DeliveryError(Outcome.AMBIGUOUS, "the platform did not answer in time") from error
+
+    async def _failed(self, delivery: Delivery, error: DeliveryError) -> None:
+        if error.outcome in _BLOCKS:
+            await self._blocked(delivery, error)
+        elif error.outcome is Outcome.REFUSED:
+            log.error("%s takes %s in no form: %s", self._platform.name, delivery, error)
+            await self._ledger.end(delivery, State.DEAD, Why.REFUSED, str(error))
+        elif error.outcome is Outcome.NOT_SENT:
+            await self._give_back(delivery, error, 0.0, may_be_sent=False)
+        else:
+            await self._give_back(delivery, error, max(self._timing.post, self._timing.settle), may_be_sent=True)
+
+    async def _give_back(self, delivery: Delivery, error: DeliveryError, least: float, *, may_be_sent: bool) -> None:
+        wait = max(least, planning.backoff(delivery.failures, error.retry_after, random.random()))  # noqa: S311 - chance, no secret
+        run_at = self._clock.now() + timedelta(seconds=wait)
+        await self._ledger.give_back(delivery, run_at, str(error), may_be_sent=may_be_sent)
+
+    async def _blocked(self, delivery: Delivery, error: DeliveryError) -> None:
+        """The first such failure pauses what the channel (or its tenant) has ordered, and its owners are told once."""
+        standing, pause = _BLOCKS[error.outcome]
+        now = self._clock.now()
+        probe = planning.next_probe(now, now) if standing is Standing.PAUSED else None
+        block = Block(standing, pause, probe, whole_tenant=error.outcome is Outcome.TENANT_LOST)
+        paused = await self._subscriptions.block(delivery.channel, block, now)
+        await self._ledger.end(delivery, State.DEAD, Why.CHANNEL, str(error))
+        for person in {one.created_by for one in paused if one.created_by}:
+            names = tuple(one.name for one in paused if one.created_by == person)
+            await self._tell(person, delivery, views.paused(names, pause, str(error)))
+
+    async def _tell_of_doubt(self, delivery: Delivery) -> None:
+        here = await self._subscriptions.of(delivery.channel)
+        owner = next((one.created_by for one in here if one.id == delivery.subscription), "")
+        if owner:
+            await self._tell(owner, delivery, views.uncertain(delivery))
+
+    async def _tell(self, person: str, delivery: Delivery, card: Card) -> None:
+        try:
+            async with asyncio.timeout(self._timing.post):
+                await self._platform.tell(person, delivery.channel, card)
+        except (DeliveryError, TimeoutError) as error:
+            log.warning("the owner of %s in %s could not be told: %s", delivery.name, delivery.channel, error)
+
+    async def _settle(self, delivery: Delivery) -> None:
+        here = await self._subscriptions.of(delivery.channel)
+        order = next((one.order for one in here if one.id == delivery.subscription), None)
+        digest = await self._ledger.digest(delivery.digest)
+        if order is None or digest is None:
+            return
+        papers = await self._store.papers(delivery.papers)
+        known = {batch.day: batch.fetched_at for batch in await self._store.batches(digest.window)}
+        votes_at = min((known[day] for day in digest.days if day in known), default=digest.votes_at)
+        edition = Edition(order, digest, papers, delivery.left_out, votes_at)
+        await self._pace.take()
+        async with asyncio.timeout(self._timing.post):
+            await self._platform.edit(delivery.channel, delivery.message_id, views.digest(edition), key=delivery.key)
+
+
+def _pace(per_second: int, clock: Clock) -> SlidingWindow:
+    """A few at a time, evenly, and so much fewer that no second has more, however unevenly they arrive."""
+    group = max(1, per_second // 10)
+    return SlidingWindow(group, 1.05 * group / per_second, clock.monotonic, clock.sleep)

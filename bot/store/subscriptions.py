@@ -1,0 +1,164 @@
+"""The Subscriptions port in portable SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+
+from bot.deliveries import State, Why
+from bot.store.database import Database, Reader, Row, Transaction, Value
+from bot.store.readable import readable
+from bot.store.rows import day, day_or_none, seconds, seconds_or_none, time_or_none
+from bot.store.rows import time as moment
+from bot.subscriptions import Block, Channel, Kind, Layout, Order, Pause, Schedule, Standing, Subscription
+
+COLUMNS = (
+    "id", "platform", "tenant", "channel", "name", "query", "top", "layout", "min_votes", "zone", "at", "days", "kind",
+    "since", "created_by", "state", "pause", "paused_at", "paused_until", "probe_at", "notified_at", "cursor_day",
+    "planned_until", "version",
+)  # fmt: skip
+SELECT = ", ".join(f"s.{name}" for name in COLUMNS)
+_MARKS = ", ".join(f"${n}" for n in range(1, len(COLUMNS) + 1))
+_NEVER_ATTEMPTED = "subscription = $1 AND state = $2 AND attempts = 0"
+_RELEASE = f"DELETE FROM posted WHERE delivery IN (SELECT key FROM deliveries WHERE {_NEVER_ATTEMPTED})"
+_HERE = "platform = $1 AND tenant = $2 AND channel = $3"
+
+
+class SqlSubscriptions:
+    """The standing orders on any Database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, subscription: Subscription) -> bool:
+        """Store a new one; False when its channel has one of that name."""
+        sql = f"INSERT INTO subscriptions ({', '.join(COLUMNS)}) VALUES ({_MARKS}) ON CONFLICT DO NOTHING RETURNING id"
+        async with self._database.transaction() as tx:
+            return bool(await tx.fetch(sql, *_row(subscription)))
+
+    @readable
+    async def of(self, channel: Channel) -> tuple[Subscription, ...]:
+        """Those of a channel, by name."""
+        async with self._database.reading() as reader:
+            where = f"WHERE {_HERE} ORDER BY name"
+            return await _found(reader, where, channel.platform, channel.tenant, channel.id)
+
+    async def change(self, subscription: Subscription, *, replan: bool) -> bool:
+        """Replace the stored one of the same id and version; False when it was changed meanwhile."""
+        row = _row(subscription)
+        columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(COLUMNS[1:-1], 2))
+        sql = (
+            f"UPDATE subscriptions SET {columns}, version = ${len(COLUMNS)} + 1 "
+            f"WHERE id = $1 AND version = ${len(COLUMNS)} RETURNING id"
+        )
+        async with self._database.transaction() as tx:
+            changed = bool(await tx.fetch(sql, *row))
+            if changed and replan:
+                await withdraw(tx, subscription.id)
+            return changed
+
+    async def remove(self, subscription: Subscription) -> None:
+        """Delete it, and withdraw its deliveries that were never attempted."""
+        async with self._database.transaction() as tx:
+            await withdraw(tx, subscription.id)
+            await tx.execute("DELETE FROM subscriptions WHERE id = $1", subscription.id)
+
+    async def forget(self, person: str, platform: str) -> int:
+        """Forget who made them; how many that were."""
+        sql = "UPDATE subscriptions SET created_by = '' WHERE created_by = $1 AND platform = $2 RETURNING id"
+        async with self._database.transaction() as tx:
+            return len(await tx.fetch(sql, person, platform))
+
+    @readable
+    async def unplanned(self, until: datetime, limit: int) -> tuple[Subscription, ...]:
+        """Active ones whose deliveries are not yet written up to that moment."""
+        where = "WHERE state = $1 AND planned_until < $2 ORDER BY planned_until LIMIT $3"
+        async with self._database.reading() as reader:
+            return await _found(reader, where, Standing.ACTIVE, seconds(until), limit)
+
+    @readable
+    async def paused(self) -> tuple[Subscription, ...]:
+        """Those that may go on by themselves: on a day, or when their channel can be posted to again."""
+        where = "WHERE state = $1 AND (paused_until IS NOT NULL OR probe_at IS NOT NULL)"
+        async with self._database.reading() as reader:
+            return await _found(reader, where, Standing.PAUSED)
+
+    @readable
+    async def block(self, channel: Channel, block: Block, now: datetime) -> tuple[Subscription, ...]:
+        """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused."""
+        where = "platform = $1 AND tenant = $2" if block.whole_tenant else _HERE
+        place: list[Value] = [channel.platform, channel.tenant, *([] if block.whole_tenant else [channel.id])]
+        n = len(place)
+        async with self._database.transaction() as tx:
+            active = await _found(tx, f"WHERE {where} AND state = ${n + 1}", *place, Standing.ACTIVE)
+            sql = (
+                f"UPDATE subscriptions SET state = ${n + 1}, pause = ${n + 2}, paused_at = ${n + 3}, "
+                f"notified_at = ${n + 3}, probe_at = ${n + 4}, version = version + 1 WHERE {where} AND state = ${n + 5}"
+            )
+            probe = seconds_or_none(block.probe_at)
+            await tx.execute(sql, *place, block.standing, block.pause, seconds(now), probe, Standing.ACTIVE)
+            for subscription in active:
+                await skip_waiting(tx, subscription.id)
+            return active
+
+
+async def withdraw(tx: Transaction, subscription: str) -> None:
+    """Delete deliveries that were never attempted; they are planned anew, or never."""
+    await tx.execute(_RELEASE, subscription, State.PENDING)
+    await tx.execute(f"DELETE FROM deliveries WHERE {_NEVER_ATTEMPTED}", subscription, State.PENDING)
+
+
+async def skip_waiting(tx: Transaction, subscription: str) -> None:
+    """Skip deliveries that were never attempted."""
+    await tx.execute(_RELEASE, subscription, State.PENDING)
+    sql = f"UPDATE deliveries SET state = $3, why = $4, payload = '' WHERE {_NEVER_ATTEMPTED}"
+    await tx.execute(sql, subscription, State.PENDING, State.SKIPPED, Why.PAUSED)
+
+
+async def _found(reader: Reader, where: str, *values: Value) -> tuple[Subscription, ...]:
+    return tuple(map(read, await reader.fetch(f"SELECT {SELECT} FROM subscriptions s {where}", *values)))
+
+
+def _row(subscription: Subscription) -> Sequence[Value]:
+    order, channel = subscription.order, subscription.channel
+    schedule = order.schedule
+    planned = subscription.planned_until or subscription.since
+    return (
+        *(subscription.id, channel.platform, channel.tenant, channel.id),
+        *(order.name, order.query, order.top, order.layout, order.min_votes),
+        *(schedule.zone, f"{schedule.at:%H:%M}", "".join(map(str, schedule.days)), schedule.kind),
+        *(seconds(subscription.since), subscription.created_by, subscription.standing, subscription.pause or ""),
+        seconds_or_none(subscription.paused_at),
+        day_or_none(subscription.paused_until),
+        *map(seconds_or_none, (subscription.probe_at, subscription.notified_at)),
+        *(day_or_none(subscription.cursor), seconds(planned), subscription.version),
+    )
+
+
+def read(row: Row) -> Subscription:
+    """The subscription from a row in the order of COLUMNS."""
+    found = dict(zip(COLUMNS, row, strict=True))
+    text = {name: str(value) for name, value in found.items()}
+    schedule = Schedule(time.fromisoformat(text["at"]), text["zone"], tuple(map(int, text["days"])), Kind(text["kind"]))
+    order = Order(
+        text["name"],
+        text["query"],
+        int(found["top"] or 0),
+        Layout(text["layout"]),
+        int(found["min_votes"] or 0),
+        schedule,
+    )
+    return Subscription(
+        id=text["id"],
+        channel=Channel(text["platform"], text["tenant"], text["channel"]),
+        order=order,
+        since=moment(found["since"]),
+        created_by=text["created_by"],
+        standing=Standing(text["state"]),
+        pause=Pause(text["pause"]) if text["pause"] else None,
+        paused_at=time_or_none(found["paused_at"]),
+        paused_until=day(found["paused_until"]),
+        probe_at=time_or_none(found["probe_at"]),
+        notified_at=time_or_none(found["notified_at"]),
+        cursor=day(found["cursor_day"]),
+        planned_until=time_or_none(found["planned_until"]),
+        version=int(found["version"] or 0),
+    )

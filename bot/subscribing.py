@@ -1,0 +1,191 @@
+"""The use cases of subscriptions: what a channel orders, changes and asks about."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+from rapidfuzz import process
+
+from bot import planning, schedules
+from bot.deliveries import Delivery, Due, Edition, State
+from bot.editor import WEEK, Editor
+from bot.errors import Problem, UserError
+from bot.feed_days import feed_day
+from bot.models import Window
+from bot.ports import Index, Records
+from bot.results import Preview, Sample, Standings
+from bot.subscriptions import Asker, Channel, Kind, Order, Pause, Schedule, Standing, Subscription, resumed
+
+MOST_IN_CHANNEL = 25
+_HISTORY = 200  # deliveries that are looked through for the state of a channel
+_SOON = timedelta(days=40)  # within which every schedule is due
+
+
+class Subscribing:
+    """What people can do with the subscriptions of their channel. Bad input is a UserError."""
+
+    def __init__(self, records: Records, index: Index) -> None:
+        self._records = records
+        self._editor = Editor(records.papers, index)
+
+    async def preview(self, order: Order, asker: Asker, now: datetime) -> Preview:
+        """What the order would bring. Raises UserError when it cannot be given."""
+        name = await self._free_name(order, asker.channel)
+        order = replace(order, name=name)
+        wanted, matching = self._editor.filter(order, now), await self._editor.matching(order, now)
+        today = feed_day(now)
+        batches = (await self._editor.batches(Window(today - timedelta(days=30), today)))[:WEEK]
+        ended = wanted.before_day if wanted.before_day and wanted.before_day <= today else None
+        samples = await self._samples(order, [batch.day for batch in batches], {b.day: b.size for b in batches}, now)
+        return Preview(
+            order,
+            samples,
+            len(batches),
+            len(matching.ids) if matching else None,
+            matching.corrections if matching else (),
+            ended,
+            _first(order.schedule, now),
+        )
+
+    async def sample(self, order: Order, day: date | None, now: datetime) -> Edition:
+        """What would be posted of the batch of that day, else of the newest. Raises UserError."""
+        newest = day or await self._records.papers.newest_batch_day()
+        if newest is None:
+            raise UserError(Problem.NO_BATCHES)
+        return await self._editor.sample(order, newest, now)
+
+    async def subscribe(self, order: Order, asker: Asker, now: datetime) -> tuple[Subscription, Due | None]:
+        """Give the order; from the next due time on. Raises UserError."""
+        order = replace(order, name=await self._free_name(order, asker.channel))
+        self._editor.filter(order, now)
+        subscription = Subscription(uuid4().hex, asker.channel, order, since=now, created_by=asker.person)
+        if not await self._records.subscriptions.add(subscription):
+            raise UserError(Problem.NAME_TAKEN, name=order.name)
+        return subscription, await self._next_free(subscription, now)
+
+    async def of(self, channel: Channel) -> tuple[Subscription, ...]:
+        """Those of a channel, by name."""
+        return await self._records.subscriptions.of(channel)
+
+    async def named(self, name: str, channel: Channel) -> Subscription:
+        """The one of that name, or the only one where none is named. Raises UserError."""
+        here = await self.of(channel)
+        names = tuple(one.name for one in here)
+        if not here:
+            raise UserError(Problem.NO_SUBSCRIPTIONS)
+        if not name and len(here) == 1:
+            return here[0]
+        if not name:
+            raise UserError(Problem.WHICH_SUBSCRIPTION, names=names)
+        found = next((one for one in here if one.name == name.lower()), None)
+        if found is None:
+            near = process.extractOne(name.lower(), names, score_cutoff=60)
+            raise UserError(Problem.NO_SUCH_SUBSCRIPTION, value=name, near=near[0] if near else "", names=names)
+        return found
+
+    async def edit(self, subscription: Subscription, order: Order, now: datetime) -> tuple[Subscription, Due | None]:
+        """Change the order; what is due anew begins now. Raises UserError."""
+        self._editor.filter(order, now)
+        if order.name != subscription.name and order.name in {one.name for one in await self.of(subscription.channel)}:
+            raise UserError(Problem.NAME_TAKEN, name=order.name)
+        changed = replace(subscription, order=order, since=now, planned_until=now)
+        await self._change(changed, replan=True)
+        return changed, await self._next_free(changed, now)
+
+    async def pause(self, subscription: Subscription, until: date | None, now: datetime) -> Subscription:
+        """Send nothing until a day, or until it is resumed. Raises UserError for a day that is past."""
+        if until and planning.due(until, subscription.order.schedule.at, subscription.order.schedule.zone) <= now:
+            raise UserError(Problem.DAY_IS_PAST, day=until)
+        paused = replace(
+            subscription,
+            standing=Standing.PAUSED,
+            pause=Pause.ASKED,
+            paused_at=now,
+            paused_until=until,
+            probe_at=None,
+        )
+        await self._change(paused, replan=True)
+        return paused
+
+    async def resume(self, subscription: Subscription, now: datetime) -> tuple[Subscription, Due | None]:
+        """Go on; what was due meanwhile is not sent."""
+        active = resumed(subscription, now)
+        await self._change(active, replan=True)
+        return active, await self._next_free(active, now)
+
+    async def again(self, subscription: Subscription, local_date: date, now: datetime) -> None:
+        """Post a digest of which nobody knows whether it was posted. Raises UserError when there is none."""
+        if not await self._records.ledger.again(subscription.channel, subscription.name, local_date, now):
+            raise UserError(Problem.NOT_UNCERTAIN, day=local_date)
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        """End it."""
+        await self._records.subscriptions.remove(subscription)
+
+    async def forget(self, asker: Asker) -> int:
+        """Forget who gave which orders; how many that were."""
+        return await self._records.subscriptions.forget(asker.person, asker.channel.platform)
+
+    async def standings(self, channel: Channel, now: datetime) -> tuple[Standings, ...]:
+        """How the subscriptions of the channel do."""
+        here = await self.of(channel)
+        if not here:
+            return ()
+        history = await self._records.ledger.history(channel, _HISTORY)
+        return tuple(_standings(one, [d for d in history if d.subscription == one.id], now) for one in here)
+
+    async def _change(self, subscription: Subscription, *, replan: bool) -> None:
+        if not await self._records.subscriptions.change(subscription, replan=replan):
+            raise UserError(Problem.CHANGED_MEANWHILE, name=subscription.name)
+
+    async def _free_name(self, order: Order, channel: Channel) -> str:
+        names = {one.name for one in await self.of(channel)}
+        if len(names) >= MOST_IN_CHANNEL:
+            raise UserError(Problem.TOO_MANY_SUBSCRIPTIONS, limit=MOST_IN_CHANNEL)
+        if order.name in names:
+            raise UserError(Problem.NAME_TAKEN, name=order.name)
+        return order.name or schedules.free_name(order.query, names)
+
+    async def _next_free(self, subscription: Subscription, now: datetime) -> Due | None:
+        """When it is due next; never twice on the day of a digest that its channel had under the same name."""
+        schedule = subscription.order.schedule
+        had = {
+            (delivery.local_date, delivery.kind)
+            for delivery in await self._records.ledger.history(subscription.channel, _HISTORY)
+            if delivery.name == subscription.name and delivery.state is not State.PENDING
+        }
+        coming = planning.dues(schedule, now, now + _SOON)
+        return next((one for one in coming if (one.local_date, schedule.kind) not in had), None)
+
+    async def _samples(
+        self, order: Order, days: Sequence[date], sizes: dict[date, int], now: datetime
+    ) -> tuple[Sample, ...]:
+        """What each batch would have brought, or all of them together for a weekly order; no paper twice."""
+        groups = await self._editor.passing(order, days, now)
+        if order.schedule.kind is Kind.WEEKLY and days:
+            best = sorted((p for group in groups for p in group), key=lambda p: -(p.votes or 0))[: order.top]
+            return (Sample(tuple(days), sum(map(len, groups)), sum(sizes.values()), tuple(best)),)
+        shown: set[str] = set()
+        samples = []
+        for day, group in reversed([*zip(days, groups, strict=True)]):
+            new = [paper for paper in group if paper.id not in shown][: order.top]
+            shown |= {paper.id for paper in new}
+            samples.append(Sample((day,), len(group), sizes[day], tuple(new)))
+        return tuple(reversed(samples))
+
+
+def _first(schedule: Schedule, now: datetime) -> Due | None:
+    return next(iter(planning.dues(schedule, now, now + _SOON)), None)
+
+
+def _standings(subscription: Subscription, deliveries: Sequence[Delivery], now: datetime) -> Standings:
+    past = [delivery for delivery in deliveries if delivery.due_at <= now]
+    sent = next((delivery for delivery in past if delivery.state is State.SENT), None)
+    ended = next((delivery for delivery in past if delivery.state not in (State.SENT, State.PENDING)), None)
+    if sent and ended and ended.due_at < sent.due_at:
+        ended = None
+    waiting = next((d.due_at for d in reversed(deliveries) if d.state is State.PENDING), None)
+    is_active = subscription.standing is Standing.ACTIVE
+    first = _first(subscription.order.schedule, now) if is_active and waiting is None else None
+    return Standings(subscription, waiting or (first.at if first else None), sent, ended)
