@@ -25,7 +25,7 @@ fix: $(READY)        ## what can be put right by itself
 bench: $(READY)      ## the figures of the README
 	@$(BIN)/python -m tests.benchmarks
 
-faults: $(READY)     ## 30 kills at random moments, and how it ended each time
+faults: $(READY)     ## kills, stops and a failing platform, and how it ended each time
 	@$(BIN)/python -m tests.faults
 
 lock: $(READY)       ## pin the newest versions of everything

@@ -34,6 +34,7 @@ class Button:
 
     label: str
     command: str
+    replaces: bool = False  # the answer takes the place of the card that has the button
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Card:
     notes: tuple[str, ...] = ()  # footer lines
     buttons: tuple[Button, ...] = ()
     tone: Tone = Tone.ANSWER
+    about: str = ""  # the argument that a failure is about, where it is about one
 
     @property
     def plain(self) -> str:

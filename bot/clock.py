@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import monotonic
 
 MOST_DRIFT = 60.0  # seconds between two looks
@@ -37,3 +38,26 @@ class ClockWatch:
         self._agreeing = 0 if has_jumped or is_wrong else self._agreeing + 1
         self.is_trusted = self._agreeing >= AGREEING
         return self.is_trusted
+
+
+@dataclass(slots=True)
+class ServerClock:
+    """The clock of a platform, as the `Date` headers of its answers tell it; it goes on when our own one jumps."""
+
+    monotonic: Callable[[], float] = monotonic
+    _seen: tuple[float, float] | None = None  # its time in epoch seconds, and ours that never jumps
+
+    def heed(self, date: str | None) -> None:
+        """An answer came with this header; one that is no date says nothing."""
+        try:
+            moment = parsedate_to_datetime(date or "")
+        except (ValueError, TypeError):
+            return
+        self._seen = moment.replace(tzinfo=moment.tzinfo or UTC).timestamp(), self.monotonic()
+
+    def ahead(self, wall: datetime) -> float | None:
+        """By how many seconds the wall clock is ahead of it; None before its first answer."""
+        if self._seen is None:
+            return None
+        told, at = self._seen
+        return wall.timestamp() - told - (self.monotonic() - at)

@@ -9,6 +9,7 @@ from bot.errors import ConfigError
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("text", "json")
+YES_OR_NO = ("yes", "no")
 _SQLITE = "sqlite:///"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -19,6 +20,12 @@ class Config:
 
     database_url: str = ""  # empty: paper-round.db in the data folder
     data_dir: Path = Path("data")
+    discord_token: str = field(default="", repr=False)
+    discord_api_url: str = "https://discord.com/api/v10"
+    discord_silent: str = "no"
+    slack_bot_token: str = field(default="", repr=False)
+    slack_app_token: str = field(default="", repr=False)
+    slack_api_url: str = "https://slack.com/api/"
     hf_api_url: str = "https://huggingface.co/api"
     hf_token: str = field(default="", repr=False)
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
@@ -46,6 +53,8 @@ def load(environment: Mapping[str, str]) -> Config:
     }
     problems = [f"{name.upper()}: it holds a character that cannot be meant" for name in given if "\0" in given[name]]
     problems += [_CHECKS[name][1] for name, value in given.items() if not _CHECKS.get(name, _ANYTHING)[0](value)]
+    if ("slack_bot_token" in given) != ("slack_app_token" in given):
+        problems.append("SLACK_BOT_TOKEN and SLACK_APP_TOKEN: set both, or none of them")
     if problems:
         raise ConfigError(problems)
     if "data_dir" in given:
@@ -93,6 +102,18 @@ _CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "arxiv_api_url": (
         _is_address,
         "ARXIV_API_URL: write an https address such as https://export.arxiv.org/api/query (http only for this machine)",
+    ),
+    "discord_token": (_is_token, "DISCORD_TOKEN: it holds characters that no token has; copy it again"),
+    "discord_api_url": (
+        _is_address,
+        "DISCORD_API_URL: write an https address such as https://discord.com/api/v10 (http only for this machine)",
+    ),
+    "discord_silent": (YES_OR_NO.__contains__, "DISCORD_SILENT: write yes or no"),
+    "slack_bot_token": (_is_token, "SLACK_BOT_TOKEN: it holds characters that no token has; copy it again"),
+    "slack_app_token": (_is_token, "SLACK_APP_TOKEN: it holds characters that no token has; copy it again"),
+    "slack_api_url": (
+        _is_address,
+        "SLACK_API_URL: write an https address such as https://slack.com/api/ (http only for this machine)",
     ),
     "hf_token": (_is_token, "HF_TOKEN: it holds characters that no token has; copy it again"),
     "log_level": (LOG_LEVELS.__contains__, f"LOG_LEVEL: write one of {', '.join(LOG_LEVELS)}"),

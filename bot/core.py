@@ -64,7 +64,7 @@ class Core:
         newest = window.last or await self._store.newest_batch_day()
         if newest is None:
             raise UserError(Problem.NO_BATCHES)
-        days = Window.ending(newest, WINDOWS[window.span])
+        days = Window.ending(newest, min(WINDOWS[window.span], newest.toordinal()))
         papers = await self._store.papers_in(days)
         matching = await _usable(self._index.matching(query.parse(text, now.date()))) if text else None
         if matching:

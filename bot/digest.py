@@ -1,19 +1,21 @@
 """Writes down what planning decides: which deliveries there are, and what each of them brings."""
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot import planning, views
-from bot.clock import Clock
-from bot.deliveries import Delivery, Digest, Why, digest_key
+from bot.clock import Clock, ClockWatch
+from bot.deliveries import Delivery, Digest, Due, Why, digest_key
 from bot.editor import Editor
-from bot.errors import BotError, DeliveryError, UserError
+from bot.errors import BotError, DeliveryError, Outcome, UserError
+from bot.feed_days import newest_batch_day
 from bot.models import BatchInfo, Window
 from bot.planning import Freeze, Skip
 from bot.ports import Index, Platform, Records
-from bot.subscriptions import Channel, Order, Pause, Standing, Subscription, resumed
+from bot.subscriptions import Channel, Kind, Order, Pause, Standing, Subscription, resumed
 
 AT_ONCE = 200  # rows in one transaction
 LONGEST_AGO = timedelta(days=14)  # what was due before is not even written down
@@ -21,6 +23,10 @@ REMEMBERED = timedelta(days=45)  # batches that are looked at, for the median of
 KEPT = timedelta(days=90)
 TIDY_EVERY = timedelta(hours=6)
 EVERY_SECONDS = 15.0
+PROBE_SECONDS = 10.0  # that a platform may take to say whether a channel can be posted to
+PROBES_AT_ONCE = 20
+PROBED_AGAIN = timedelta(hours=1)  # where nobody could say
+_STILL_BLOCKED = (Outcome.FORBIDDEN, Outcome.GONE, Outcome.TENANT_LOST)
 MOST_LATE = 50  # papers that are looked at of those that came in late
 
 log = logging.getLogger(__name__)
@@ -46,11 +52,15 @@ class Planner:
         records: Records,
         index: Index,
         platforms: Mapping[str, Platform],
+        *,
+        patience: float = PROBE_SECONDS,
     ) -> None:
         self._editor = Editor(records.papers, index)
         self._subscriptions = records.subscriptions
         self._ledger = records.ledger
         self._platforms = platforms
+        self._patience = patience
+        self._watch = ClockWatch()
 
     async def tick(self, now: datetime) -> None:
         """Everything that is to be written down at `now`; doing it again changes nothing."""
@@ -60,14 +70,23 @@ class Planner:
         await self._ledger.expire(now)
         await self.freeze(now)
 
+    async def turn(self, clock: Clock) -> bool:
+        """Do so now, but only when the clock can be trusted: one that is ahead would make today's digests seem late."""
+        now, was_trusted = clock.now(), self._watch.is_trusted
+        if self._watch.look(now, clock.monotonic(), await self._ahead()):
+            await self.tick(now)
+            return True
+        if was_trusted:
+            log.error("the clock of this machine jumped or is wrong: no digest is planned until it is right")
+        return False
+
     async def run(self, clock: Clock) -> None:
         """Do so until cancelled; what fails is tried again."""
         tidied: datetime | None = None
         while True:
-            now = clock.now()
             try:
-                await self.tick(now)
-                if tidied is None or now - tidied >= TIDY_EVERY:
+                is_done, now = await self.turn(clock), clock.now()
+                if is_done and (tidied is None or now - tidied >= TIDY_EVERY):
                     await self._ledger.purge(now - KEPT)
                     tidied = now
             except BotError as error:
@@ -85,18 +104,27 @@ class Planner:
         """Write rows for everything that is due within 36 hours; how many."""
         written, until = 0, now + planning.AHEAD
         while found := await self._subscriptions.unplanned(until - timedelta(hours=1), AT_ONCE):
-            rows = [(one, planning.dues(one.order.schedule, _planned_until(one, now), until)) for one in found]
+            rows = [(one, _dues(one, now, until)) for one in found]
             written += await self._ledger.plan(rows, until)
         return written
 
     async def resume(self, now: datetime) -> None:
         """Let go on what was paused until today, and what can be posted to again."""
+        blocked: dict[Channel, list[Subscription]] = {}
         for one in await self._subscriptions.paused():
-            if one.pause is Pause.ASKED and one.paused_until:
-                if planning.due(one.paused_until, time.min, one.order.schedule.zone) <= now:
-                    await self._subscriptions.change(resumed(one, now), replan=False)
-            elif one.probe_at and one.probe_at <= now:
-                await self._probe(one, now)
+            try:
+                if one.pause is Pause.ASKED and one.paused_until:
+                    until = planning.due(one.paused_until, time.min, one.order.schedule.zone)
+                    if until <= now:  # what came due since then is owed, whoever slept meanwhile
+                        await self._subscriptions.change(resumed(one, until), replan=False)
+                elif _is_forgotten(one, now):
+                    await self._subscriptions.remove(one)
+                elif one.probe_at and one.probe_at <= now:
+                    blocked.setdefault(one.channel, []).append(one)
+            except Exception:  # one subscription never holds up the others
+                log.exception("%s in %s could not be resumed", one.name, one.channel)
+        some = [*blocked.items()][:PROBES_AT_ONCE]
+        await asyncio.gather(*(self._probe(channel, here, now) for channel, here in some))
 
     async def freeze(self, now: datetime) -> int:
         """Write the cards of what is due within a quarter of an hour; how many."""
@@ -109,14 +137,21 @@ class Planner:
                     await self._freeze_one(delivery, subscription, state)
                 except BotError as error:
                     log.error("the digest %s of %s is frozen later: %s", delivery.name, delivery.channel, error)
+                except Exception:  # one digest never holds up the others
+                    log.exception("the digest %s of %s is frozen later", delivery.name, delivery.channel)
             frozen += len(state.frozen)
             await self._write(state)
             last = page[-1][0]
         return frozen
 
     async def _freeze_one(self, delivery: Delivery, subscription: Subscription, state: _Pass) -> None:
-        order = subscription.order
-        decision = planning.decide(delivery.due_at, order.schedule.kind, subscription.cursor, state.batches, state.now)
+        if subscription.standing is not Standing.ACTIVE:
+            await self._ledger.skip(delivery, Why.PAUSED)
+            return
+        kind = subscription.order.schedule.kind
+        decision = planning.decide(
+            delivery.due_at, kind, _cursor(subscription, state.batches), state.batches, state.now
+        )
         if isinstance(decision, Skip):
             await self._ledger.skip(delivery, decision.why)
         elif isinstance(decision, Freeze):
@@ -153,9 +188,12 @@ class Planner:
         return state.digests[key]
 
     async def _late(self, subscription: Subscription, digest: Digest, state: _Pass) -> tuple[str, ...]:
-        """What passes the filter and came into the last batch only after it was sent, while that was still filling."""
+        """What passes the filter and came into the last batch only after it was sent, while that was still filling.
+
+        After a change of the order nobody can tell.
+        """
         last = await self._ledger.last_digest(subscription.id)
-        if last is None or last.days[0] in digest.days:
+        if last is None or last.days[0] in digest.days or not _is_of(subscription.order, last):
             return ()
         order = subscription.order
         known = last.key, order.query, order.min_votes
@@ -170,21 +208,70 @@ class Planner:
         state.frozen.clear()
         state.channels.clear()
 
-    async def _probe(self, subscription: Subscription, now: datetime) -> None:
-        platform = self._platforms.get(subscription.channel.platform)
+    async def _ahead(self) -> float | None:
+        """By how many seconds this clock is ahead of the platform that differs most."""
+        known = [ahead for one in self._platforms.values() if (ahead := await one.ahead()) is not None]
+        return max(known, key=abs, default=None)
+
+    async def _probe(self, channel: Channel, here: Sequence[Subscription], now: datetime) -> None:
+        """Ask once whether the channel can be posted to again, for all of its subscriptions."""
+        platform = self._platforms.get(channel.platform)
         if platform is None:
             return
         try:
-            await platform.check(subscription.channel)
-        except DeliveryError as error:
-            log.debug("%s still cannot be posted to: %s", subscription.channel, error)
-            probe = planning.next_probe(subscription.paused_at or now, now)
-            standing = Standing.PAUSED if probe else Standing.GONE
-            await self._subscriptions.change(replace(subscription, probe_at=probe, standing=standing), replan=False)
+            async with asyncio.timeout(self._patience):
+                await platform.check(channel)
+        except Exception as error:  # noqa: BLE001 - one channel never holds up the others
+            log.debug("%s still cannot be posted to: %s", channel, error)
+            is_sure = isinstance(error, DeliveryError) and error.outcome in _STILL_BLOCKED
+            changed = [
+                _still_blocked(one, now) if is_sure else replace(one, probe_at=now + PROBED_AGAIN) for one in here
+            ]
         else:
-            await self._subscriptions.change(resumed(subscription, now), replan=False)
+            changed = [resumed(one, now) for one in here]
+        for one in changed:
+            await self._subscriptions.change(one, replan=False)
+
+
+def _cursor(subscription: Subscription, batches: Sequence[BatchInfo]) -> date | None:
+    """The newest batch that it has had; before its first digest the one before that, even if the first was missed."""
+    schedule = subscription.order.schedule
+    if subscription.cursor or schedule.kind is Kind.WEEKLY:
+        return subscription.cursor
+    first = planning.dues(schedule, subscription.since, subscription.since + LONGEST_AGO)[:1]
+    wanted = newest_batch_day(first[0].at) if first else None
+    return wanted - timedelta(days=1) if wanted and any(batch.day >= wanted for batch in batches) else None
+
+
+def _is_forgotten(subscription: Subscription, now: datetime) -> bool:
+    """Whether the bot was removed from its server or workspace so long ago that nothing is kept of it."""
+    since = subscription.paused_at or now
+    return subscription.pause is Pause.TENANT_LOST and now - since >= planning.GIVEN_UP_AFTER
+
+
+def _still_blocked(subscription: Subscription, now: datetime) -> Subscription:
+    """To be looked at later, or given up."""
+    probe = planning.next_probe(subscription.paused_at or now, now)
+    return replace(subscription, probe_at=probe, standing=Standing.PAUSED if probe else Standing.GONE)
+
+
+def _dues(subscription: Subscription, now: datetime, until: datetime) -> Sequence[Due]:
+    """What is due; nothing where its zone is unknown, so that it holds nobody else up."""
+    try:
+        return planning.dues(subscription.order.schedule, _planned_until(subscription, now), until)
+    except (LookupError, ValueError, OSError):
+        log.exception("%s in %s cannot be planned", subscription.name, subscription.channel)
+        return ()
 
 
 def _planned_until(subscription: Subscription, now: datetime) -> datetime:
     """From when on its deliveries are to be written."""
     return max(subscription.planned_until or subscription.since, now - LONGEST_AGO)
+
+
+def _is_of(order: Order, digest: Digest) -> bool:
+    """Whether the digest is one of the order as it stands."""
+    first, last = digest.frozen_at - planning.LATEST, digest.frozen_at + planning.FREEZE_BEFORE + timedelta(minutes=1)
+    return any(
+        digest_key(digest.days, order, one.at) == digest.key for one in planning.dues(order.schedule, first, last)
+    )

@@ -114,13 +114,24 @@ async def complete_text(text: str, core: Core, asker: Asker = TERMINAL) -> tuple
         found = [name for name in COMMANDS if name.startswith(verb.lower())]
         return len(verb), [Choice(name, COMMANDS[name].usage) for name in found]
     command = COMMANDS.get(verb.lower())
-    positional = [p for p in command.parameters if not p.by_name] if command else []
-    if not command or not positional:
+    if command is None:
         return 0, []
-    word, space, more = rest.partition(" ")
-    if space and len(positional) > 1 and word.lower() in positional[0].choices:
-        positional, rest = positional[1:], more
-    return len(rest), await complete(command.name, positional[0].name, rest, core, asker)
+    parameter, begun = _parameter_begun(command, rest)
+    return len(begun), await complete(command.name, parameter, begun, core, asker)
+
+
+def _parameter_begun(command: Command, text: str) -> tuple[str, str]:
+    """Which parameter is being typed at the end of what stands behind the verb, and what there is of it."""
+    last = text.rpartition(" ")[2]
+    name, colon, value = last.partition(":")
+    if colon and any(p.by_name and not p.internal and p.name == name.lower() for p in command.parameters):
+        return name.lower(), value
+    positional = [p for p in command.parameters if not p.by_name]
+    word, space, more = text.partition(" ")
+    if space and len(positional) > 1:  # a choice that may be left out is left out by another word
+        is_given = not positional[0].choices or word.lower() in positional[0].choices
+        positional, text = positional[1:], more if is_given else text
+    return (positional[0].name, text) if positional else ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Chooses the papers of a digest: the ranking of some batches for an order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from bot import planning, query, ranking
-from bot.deliveries import Digest, Edition, Freshness
+from bot.deliveries import Delivery, Digest, Edition, Freshness
 from bot.errors import IndexDamaged, Problem, UserError
 from bot.models import BatchInfo, Matching, Paper, Window
 from bot.ports import Index, Store
@@ -83,3 +84,12 @@ class Editor:
         batches = batches[:WEEK] if order.schedule.kind is Kind.WEEKLY else batches[:1]
         digest = await self.digest(order, batches, Freshness.FRESH, "", now)
         return await self.edition(order, digest, digest.ranking[: order.top], 0)
+
+
+async def settled(store: Store, order: Order, digest: Digest, delivery: Delivery) -> Edition:
+    """What was posted, with the numbers of now."""
+    known = {batch.day: batch.fetched_at for batch in await store.batches(digest.window)}
+    votes_at = min((known[day] for day in digest.days if day in known), default=digest.votes_at)
+    if digest.freshness is Freshness.STALE and votes_at > digest.frozen_at:
+        digest = replace(digest, freshness=Freshness.FRESH)  # the feed could be asked since then
+    return Edition(order, digest, await store.papers(delivery.papers), delivery.left_out, votes_at)

@@ -113,6 +113,11 @@ class Command:
         """How it is typed, such as `search QUERY [limit:5]`."""
         return " ".join((self.name, *(p.usage for p in self.parameters if not p.internal)))
 
+    @property
+    def defaults(self) -> dict[str, Value]:
+        """What need not be given, by name."""
+        return {p.name: p.default for p in self.parameters if p.default is not None}
+
     def bind(self, given: Arguments) -> dict[str, Value]:
         """Every parameter with its checked value, from values by name. Raises UserError."""
         bound: dict[str, Value] = {}
@@ -174,7 +179,7 @@ class Command:
     def _kept_together(self, text: str) -> str:
         """The text, read as one argument: what would be read as another one is quoted."""
         words = typed.words(text)
-        return " ".join(_quoted(word) if self._named(word)[0] else word for word in words)
+        return " ".join(shielded(word) if self._named(word)[0] else word for word in words)
 
 
 def command(function: Callable[..., Awaitable[Card]]) -> Command:
@@ -208,6 +213,12 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
         internal=any(isinstance(mark, Internal) for mark in marks),
         example=next((mark.example for mark in marks if isinstance(mark, Like)), ""),
     )
+
+
+def shielded(word: str) -> str:
+    """A word such as `limit:3` or `limit=3|model` in quotes, which keep it from being read as an argument."""
+    first, bar, others = word.partition("|")
+    return f"{_quoted(first)}{bar}{others}" if first.count('"') % 2 == 0 else _quoted(word)
 
 
 def _one_word(text: str) -> str:

@@ -100,7 +100,9 @@ class Ingest:
             settled = now if is_whole and not synced.failed else settled
             await fetched(synced)
             now = self._now()
-            await self._sleep(pause(now, await freezing(now), failed=bool(synced.failed)).total_seconds())
+            # Behind the freezing for which it has just been looked, so that the one after that is not missed.
+            following = await freezing(now + BEFORE_FREEZING)
+            await self._sleep(pause(now, following, failed=bool(synced.failed)).total_seconds())
 
     async def _looked(self, days: Sequence[date]) -> Synced:
         try:

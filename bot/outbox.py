@@ -6,10 +6,10 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import planning, views
+from bot import editor, planning, views
 from bot.cards import Card
 from bot.clock import Clock, ClockWatch
-from bot.deliveries import Delivery, Edition, State, Why
+from bot.deliveries import Delivery, State, Why, digest_key
 from bot.errors import BotError, ConfigError, DeliveryError, Outcome, StoreError
 from bot.limits import SlidingWindow
 from bot.planning import FREEZE_BEFORE, SETTLES_AFTER
@@ -20,6 +20,7 @@ IN_FLIGHT = 40  # posts at once
 IDLE_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 5.0
 ROUNDING = timedelta(minutes=2)  # between our clock and that of the platform, when history is read
+NEVER_SEEN = timedelta(hours=12)  # after it expired; a history that still cannot be read will not tell any more
 _BLOCKS = {
     Outcome.FORBIDDEN: (Standing.PAUSED, Pause.PERMISSION),
     Outcome.GONE: (Standing.GONE, Pause.CHANNEL_GONE),
@@ -73,10 +74,13 @@ class Outbox:
         self._watch = ClockWatch()
         self._began = clock.now()
 
-    async def run(self) -> None:
-        """Send whatever is due until cancelled; nothing that fails ends it."""
+    async def run(self, *, is_alone: bool = True) -> None:
+        """Send whatever is due until cancelled; nothing that fails ends it.
+
+        `is_alone`: no other process sends from this database, so claims that are left are those of one that is gone.
+        """
         sending: set[asyncio.Task[None]] = set()
-        has_taken_over = False
+        has_taken_over = not is_alone
         try:
             while True:
                 try:
@@ -97,10 +101,10 @@ class Outbox:
 
     async def _turn(self, sending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
         """Fill up what is being sent, or wait a little; what is still being sent."""
+        at = self._clock.monotonic()  # before the claim, whose lease runs while it waits for the database
         claimed = await self._claim(IN_FLIGHT - len(sending))
-        at = self._clock.monotonic()
         sending = sending | {asyncio.create_task(self._deliver(one, at)) for one in claimed}
-        settled = 0 if claimed else await self.settle()
+        settled = 0 if claimed or not self._watch.is_trusted else await self.settle()
         if sending and (len(sending) >= IN_FLIGHT or not claimed):
             _, sending = await asyncio.wait(sending, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         elif not claimed and not settled:
@@ -109,26 +113,21 @@ class Outbox:
 
     async def take_over(self) -> None:
         """Whoever held claims is gone, as this process holds the database alone: what they sent has arrived by then."""
-        await self._clock.sleep(self._timing.post)
+        await self._clock.sleep(max(self._timing.post, self._timing.settle))
         await self._ledger.lapse(self._platform.name, self._clock.now())
 
     async def send_due(self) -> int:
         """Send what is due now, until nothing is left that can be; how many were claimed."""
-        count = 0
+        count, at = 0, self._clock.monotonic()
         while claimed := await self._claim(IN_FLIGHT):
-            at = self._clock.monotonic()
             await asyncio.gather(*(self._deliver(one, at) for one in claimed))
-            count += len(claimed)
+            count, at = count + len(claimed), self._clock.monotonic()
         return count
 
     async def settle(self) -> int:
         """Bring the numbers of what was posted hours ago up to date; how many messages that were."""
         due = await self._ledger.claim_settling(self._platform.name, self._clock.now(), IN_FLIGHT)
-        for delivery in due:
-            try:
-                await self._settle(delivery)
-            except (BotError, TimeoutError) as error:  # old numbers are no harm
-                log.info("the numbers of %s in %s stay as they are: %s", delivery.name, delivery.channel, error)
+        await asyncio.gather(*map(self._settle, due))
         return len(due)
 
     async def _claim(self, limit: int) -> tuple[Delivery, ...]:
@@ -156,10 +155,10 @@ class Outbox:
         try:
             message = await self._found(delivery, now)
         except DeliveryError as error:
-            await self._could_not_look(delivery, error)
+            await self._could_not_look(delivery, error, now)
             return
-        if message is None and now >= delivery.expires_at:
-            await self._ledger.end(delivery, State.SKIPPED, Why.LATE, delivery.error)
+        if message is None and (why := await self._not_wanted(delivery, now)):
+            await self._ledger.end(delivery, State.SKIPPED, why, delivery.error)
             return
         try:
             message = message or await self._post(delivery, claimed)
@@ -184,17 +183,29 @@ class Outbox:
             raise DeliveryError(Outcome.AMBIGUOUS, "the history did not come in time") from error
         except DeliveryError as error:
             began = delivery.first_claim or now
-            is_remembered = (now - began).total_seconds() < self._platform.remembers
+            is_remembered = (now - began).total_seconds() < self._platform.remembers and now < delivery.expires_at
             if error.outcome is Outcome.BLIND and (is_first or is_remembered):
                 return None
             raise
 
-    async def _could_not_look(self, delivery: Delivery, error: DeliveryError) -> None:
-        if error.outcome is Outcome.BLIND:
+    async def _not_wanted(self, delivery: Delivery, now: datetime) -> Why | None:
+        """Why it is not posted any more: it is too late, or its order was paused or ended while it was being sent."""
+        if now >= delivery.expires_at:
+            return Why.LATE
+        if delivery.attempts <= 1 and not delivery.failures:
+            return None  # one that was never attempted is withdrawn together with its order
+        here = await self._subscriptions.of(delivery.channel)
+        active = {one.id for one in here if one.standing is Standing.ACTIVE}
+        return None if delivery.subscription in active else Why.PAUSED
+
+    async def _could_not_look(self, delivery: Delivery, error: DeliveryError, now: datetime) -> None:
+        may_be_sent = delivery.attempts > 1
+        is_hopeless = may_be_sent and now >= delivery.expires_at + NEVER_SEEN
+        if error.outcome in _BLOCKS:
+            await self._blocked(delivery, error, State.UNCERTAIN if may_be_sent else State.DEAD)
+        elif error.outcome is Outcome.BLIND or is_hopeless:
             await self._ledger.end(delivery, State.UNCERTAIN, Why.BLIND, str(error))
             await self._tell_of_doubt(delivery)
-        elif error.outcome in _BLOCKS:
-            await self._blocked(delivery, error)
         else:  # this time nothing was sent
             await self._give_back(delivery, error, 0.0, may_be_sent=False)
 
@@ -206,7 +217,9 @@ class Outbox:
         except DeliveryError as error:
             if error.outcome is not Outcome.REFUSED:
                 raise
-            log.error("%s takes no card of %s, so it goes out as plain text: %s", self._platform.name, delivery, error)
+            log.error(
+                "%s takes no card of %s, so it goes out as plain text: %s", delivery.channel, delivery.name, error
+            )
             return await self._post_card(delivery, views.plain_text(delivery.card), claimed)
 
     async def _post_card(self, delivery: Delivery, card: Card, claimed: float) -> str | None:
@@ -221,9 +234,9 @@ class Outbox:
 
     async def _failed(self, delivery: Delivery, error: DeliveryError) -> None:
         if error.outcome in _BLOCKS:
-            await self._blocked(delivery, error)
+            await self._blocked(delivery, error, State.DEAD)
         elif error.outcome is Outcome.REFUSED:
-            log.error("%s takes %s in no form: %s", self._platform.name, delivery, error)
+            log.error("%s takes %s in no form: %s", delivery.channel, delivery.name, error)
             await self._ledger.end(delivery, State.DEAD, Why.REFUSED, str(error))
         elif error.outcome is Outcome.NOT_SENT:
             await self._give_back(delivery, error, 0.0, may_be_sent=False)
@@ -235,16 +248,16 @@ class Outbox:
         run_at = self._clock.now() + timedelta(seconds=wait)
         await self._ledger.give_back(delivery, run_at, str(error), may_be_sent=may_be_sent)
 
-    async def _blocked(self, delivery: Delivery, error: DeliveryError) -> None:
+    async def _blocked(self, delivery: Delivery, error: DeliveryError, state: State) -> None:
         """The first such failure pauses what the channel (or its tenant) has ordered, and its owners are told once."""
         standing, pause = _BLOCKS[error.outcome]
         now = self._clock.now()
         probe = planning.next_probe(now, now) if standing is Standing.PAUSED else None
         block = Block(standing, pause, probe, whole_tenant=error.outcome is Outcome.TENANT_LOST)
         paused = await self._subscriptions.block(delivery.channel, block, now)
-        await self._ledger.end(delivery, State.DEAD, Why.CHANNEL, str(error))
+        await self._ledger.end(delivery, state, Why.CHANNEL, str(error))
         for person in {one.created_by for one in paused if one.created_by}:
-            names = tuple(one.name for one in paused if one.created_by == person)
+            names = tuple(sorted({one.name for one in paused if one.created_by == person}))
             await self._tell(person, delivery, views.paused(names, pause, str(error)))
 
     async def _tell_of_doubt(self, delivery: Delivery) -> None:
@@ -261,18 +274,24 @@ class Outbox:
             log.warning("the owner of %s in %s could not be told: %s", delivery.name, delivery.channel, error)
 
     async def _settle(self, delivery: Delivery) -> None:
+        """Whatever happens, the message stays as it is: old numbers are no harm."""
+        try:
+            await self._edit(delivery)
+        except (BotError, TimeoutError) as error:
+            log.info("the numbers of %s in %s stay as they are: %s", delivery.name, delivery.channel, error)
+        except Exception:  # one message never holds up the others
+            log.exception("the numbers of %s in %s stay as they are", delivery.name, delivery.channel)
+
+    async def _edit(self, delivery: Delivery) -> None:
         here = await self._subscriptions.of(delivery.channel)
-        order = next((one.order for one in here if one.id == delivery.subscription), None)
+        one = next((one for one in here if one.id == delivery.subscription), None)
         digest = await self._ledger.digest(delivery.digest)
-        if order is None or digest is None:
-            return
-        papers = await self._store.papers(delivery.papers)
-        known = {batch.day: batch.fetched_at for batch in await self._store.batches(digest.window)}
-        votes_at = min((known[day] for day in digest.days if day in known), default=digest.votes_at)
-        edition = Edition(order, digest, papers, delivery.left_out, votes_at)
+        if one is None or digest is None or digest_key(digest.days, one.order, delivery.due_at) != digest.key:
+            return  # of another order than what was posted, more than numbers would change
+        card = views.digest(await editor.settled(self._store, one.order, digest, delivery))
         await self._pace.take()
         async with asyncio.timeout(self._timing.post):
-            await self._platform.edit(delivery.channel, delivery.message_id, views.digest(edition), key=delivery.key)
+            await self._platform.edit(delivery.channel, delivery.message_id, card, key=delivery.key)
 
 
 def _pace(per_second: int, clock: Clock) -> SlidingWindow:

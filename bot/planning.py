@@ -76,10 +76,12 @@ def dues(schedule: Schedule, after: datetime, until: datetime) -> list[Due]:
 def owed(batches: Sequence[BatchInfo], cursor: date | None, kind: Kind, now: datetime) -> tuple[BatchInfo, ...]:
     """The stored batches that a subscription has not had, newest first.
 
-    One that has had none is owed the newest, or those of the week; none older than a week is brought along.
+    One that has had none is owed the newest, or those of the week; none is brought along that is more than a week older
+    than the newest. That is a day more than a week has, because what comes each week at the same local time is before
+    the feed's roll-over in winter and behind it in summer.
     """
     newest = newest_batch_day(now)
-    recent = Window(newest - LOOKED_BACK + timedelta(days=1), newest)
+    recent = Window(newest - LOOKED_BACK + timedelta(days=cursor is None), newest)
     new = sorted(
         (b for b in batches if b.size and recent.first <= b.day <= recent.last), key=lambda b: b.day, reverse=True
     )
@@ -119,11 +121,12 @@ def decide(
 ) -> Freeze | Wait | Skip:
     """What to do about a digest that is due soon; `batches` are those stored of the last weeks.
 
-    It waits for at most two hours: for a batch that the feed should have by now, or while the newest one, which is
-    still filling, is unusually thin. Whether a filter matches plays no part in it.
+    It waits for at most two hours: while there is nothing to bring and the feed should have something by now, or while
+    the newest batch, which is still filling, is unusually thin. Whether a filter matches plays no part in it. The two
+    hours end a quarter of an hour before a digest of the evening expires, so that what was waited for can be sent.
     """
     expected = newest_batch_day(now)
-    has_time = now < due_at + PATIENCE
+    has_time = now < due_at - FREEZE_BEFORE + PATIENCE
     found = owed(batches, cursor, kind, now)
     if not found:
         can_come = cursor is None or cursor < expected

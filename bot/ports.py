@@ -144,6 +144,9 @@ class Subscriptions(Protocol):
     async def paused(self) -> tuple[Subscription, ...]:
         """Those that may go on by themselves: on a day, or when their channel can be posted to again."""
 
+    async def probe(self, platform: str, tenant: str, now: datetime) -> None:
+        """Look soon whether channels of the tenant that could not be posted to can be again."""
+
     async def block(self, channel: Channel, block: Block, now: datetime) -> tuple[Subscription, ...]:
         """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused.
 
@@ -204,8 +207,8 @@ class Ledger(Protocol):
     async def claim_settling(self, platform: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
         """Posted deliveries whose numbers are to be brought up to date; each is given out once."""
 
-    async def again(self, channel: Channel, name: str, local_date: date, now: datetime) -> bool:
-        """Post one after all of which it was uncertain whether it had been."""
+    async def again(self, key: str, now: datetime) -> Delivery | None:
+        """Post the one of that key after all; None when it was not uncertain whether it had been posted."""
 
     async def history(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
         """Deliveries of the channel, the latest due first."""
@@ -217,6 +220,28 @@ class Ledger(Protocol):
         """Forget what ended before."""
 
 
+class Interactions(Protocol):
+    """What platforms with buttons and events need. Every failure is a StoreError."""
+
+    async def keep(self, commands: Mapping[str, str], now: datetime) -> None:
+        """Keep commands under their hashes, for 90 days from now."""
+
+    async def kept(self, hash_: str, now: datetime) -> str | None:
+        """The command that was kept under the hash; None when it was too long ago."""
+
+    async def is_new(self, key: str, now: datetime) -> bool:
+        """Whether nothing was handled under the key within the last 26 hours; from now on something was."""
+
+    async def fact(self, name: str) -> str | None:
+        """What was remembered under the name."""
+
+    async def remember(self, name: str, value: str) -> None:
+        """Remember it."""
+
+    async def purge(self, now: datetime) -> None:
+        """Forget what is past its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """All that is remembered, in one database."""
@@ -224,6 +249,7 @@ class Records:
     papers: Store
     subscriptions: Subscriptions
     ledger: Ledger
+    interactions: Interactions
 
 
 class Platform(Protocol):

@@ -134,3 +134,4 @@ class Standings:
     next: datetime | None
     sent: Delivery | None
     ended: Delivery | None  # the newest that brought no post, where it is newer than the last post
+    failed: str = ""  # why the next one, which is due, could not be posted yet

@@ -1,16 +1,18 @@
 """The use cases of subscriptions: what a channel orders, changes and asks about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from rapidfuzz import process
 
-from bot import planning, schedules
+from bot import planning, ranking, schedules
 from bot.deliveries import Delivery, Due, Edition, State
 from bot.editor import WEEK, Editor
-from bot.errors import Problem, UserError
+from bot.errors import IndexDamaged, Problem, UserError
 from bot.feed_days import feed_day
 from bot.models import Window
 from bot.ports import Index, Records
@@ -18,7 +20,7 @@ from bot.results import Preview, Sample, Standings
 from bot.subscriptions import Asker, Channel, Kind, Order, Pause, Schedule, Standing, Subscription, resumed
 
 MOST_IN_CHANNEL = 25
-_HISTORY = 200  # deliveries that are looked through for the state of a channel
+_HISTORY = MOST_IN_CHANNEL * 100  # deliveries of a channel: all that are kept of three months
 _SOON = timedelta(days=40)  # within which every schedule is due
 
 
@@ -31,13 +33,15 @@ class Subscribing:
 
     async def preview(self, order: Order, asker: Asker, now: datetime) -> Preview:
         """What the order would bring. Raises UserError when it cannot be given."""
-        name = await self._free_name(order, asker.channel)
-        order = replace(order, name=name)
-        wanted, matching = self._editor.filter(order, now), await self._editor.matching(order, now)
+        order = replace(order, name=await self._free_name(order, asker.channel))
+        wanted = self._editor.filter(order, now)
+        with _readable_index():
+            matching = await self._editor.matching(order, now)
         today = feed_day(now)
         batches = (await self._editor.batches(Window(today - timedelta(days=30), today)))[:WEEK]
         ended = wanted.before_day if wanted.before_day and wanted.before_day <= today else None
-        samples = await self._samples(order, [batch.day for batch in batches], {b.day: b.size for b in batches}, now)
+        with _readable_index():
+            samples = await self._samples(order, {batch.day: batch.size for batch in batches}, now)
         return Preview(
             order,
             samples,
@@ -53,7 +57,10 @@ class Subscribing:
         newest = day or await self._records.papers.newest_batch_day()
         if newest is None:
             raise UserError(Problem.NO_BATCHES)
-        return await self._editor.sample(order, newest, now)
+        if not await self._editor.batches(Window(newest, newest)):
+            raise UserError(Problem.NO_SUCH_BATCH, day=newest)
+        with _readable_index():
+            return await self._editor.sample(order, newest, now)
 
     async def subscribe(self, order: Order, asker: Asker, now: datetime) -> tuple[Subscription, Due | None]:
         """Give the order; from the next due time on. Raises UserError."""
@@ -85,18 +92,21 @@ class Subscribing:
         return found
 
     async def edit(self, subscription: Subscription, order: Order, now: datetime) -> tuple[Subscription, Due | None]:
-        """Change the order; what is due anew begins now. Raises UserError."""
+        """Change the order; at a new time it begins now, else what is due and not sent yet comes changed. Raises UserError."""
         self._editor.filter(order, now)
         if order.name != subscription.name and order.name in {one.name for one in await self.of(subscription.channel)}:
             raise UserError(Problem.NAME_TAKEN, name=order.name)
-        changed = replace(subscription, order=order, since=now, planned_until=now)
+        is_same_time = order.schedule == subscription.order.schedule
+        begins = max(subscription.since, now - planning.LATEST) if is_same_time else now
+        changed = replace(subscription, order=order, since=begins, planned_until=begins)
         await self._change(changed, replan=True)
         return changed, await self._next_free(changed, now)
 
     async def pause(self, subscription: Subscription, until: date | None, now: datetime) -> Subscription:
         """Send nothing until a day, or until it is resumed. Raises UserError for a day that is past."""
-        if until and planning.due(until, subscription.order.schedule.at, subscription.order.schedule.zone) <= now:
-            raise UserError(Problem.DAY_IS_PAST, day=until)
+        today = now.astimezone(ZoneInfo(subscription.order.schedule.zone)).date()
+        if until and until <= today:
+            raise UserError(Problem.DAY_IS_PAST, day=until, later=today + timedelta(days=7))
         paused = replace(
             subscription,
             standing=Standing.PAUSED,
@@ -108,16 +118,22 @@ class Subscribing:
         await self._change(paused, replan=True)
         return paused
 
+    async def next_due(self, subscription: Subscription, now: datetime) -> Due | None:
+        """When it is due next, as it stands."""
+        return await self._next_free(subscription, now)
+
     async def resume(self, subscription: Subscription, now: datetime) -> tuple[Subscription, Due | None]:
         """Go on; what was due meanwhile is not sent."""
         active = resumed(subscription, now)
         await self._change(active, replan=True)
         return active, await self._next_free(active, now)
 
-    async def again(self, subscription: Subscription, local_date: date, now: datetime) -> None:
+    async def again(self, key: str, now: datetime) -> Delivery:
         """Post a digest of which nobody knows whether it was posted. Raises UserError when there is none."""
-        if not await self._records.ledger.again(subscription.channel, subscription.name, local_date, now):
-            raise UserError(Problem.NOT_UNCERTAIN, day=local_date)
+        delivery = await self._records.ledger.again(key, now)
+        if delivery is None:
+            raise UserError(Problem.NOT_UNCERTAIN)
+        return delivery
 
     async def unsubscribe(self, subscription: Subscription) -> None:
         """End it."""
@@ -158,14 +174,14 @@ class Subscribing:
         coming = planning.dues(schedule, now, now + _SOON)
         return next((one for one in coming if (one.local_date, schedule.kind) not in had), None)
 
-    async def _samples(
-        self, order: Order, days: Sequence[date], sizes: dict[date, int], now: datetime
-    ) -> tuple[Sample, ...]:
-        """What each batch would have brought, or all of them together for a weekly order; no paper twice."""
+    async def _samples(self, order: Order, sizes: Mapping[date, int], now: datetime) -> tuple[Sample, ...]:
+        """What each batch (newest first) would have brought, or all together for a weekly order; no paper twice."""
+        days = tuple(sizes)
         groups = await self._editor.passing(order, days, now)
         if order.schedule.kind is Kind.WEEKLY and days:
-            best = sorted((p for group in groups for p in group), key=lambda p: -(p.votes or 0))[: order.top]
-            return (Sample(tuple(days), sum(map(len, groups)), sum(sizes.values()), tuple(best)),)
+            passing = {paper.id: paper for group in groups for paper in group}
+            best = ranking.by_votes(passing.values())[: order.top]
+            return (Sample(days, len(passing), sum(sizes.values()), tuple(best)),)
         shown: set[str] = set()
         samples = []
         for day, group in reversed([*zip(days, groups, strict=True)]):
@@ -173,6 +189,15 @@ class Subscribing:
             shown |= {paper.id for paper in new}
             samples.append(Sample((day,), len(group), sizes[day], tuple(new)))
         return tuple(reversed(samples))
+
+
+@contextmanager
+def _readable_index() -> Iterator[None]:
+    """Nobody can tell what passes a filter while the index is being rebuilt."""
+    try:
+        yield
+    except IndexDamaged as error:
+        raise UserError(Problem.INDEX_REBUILDING) from error
 
 
 def _first(schedule: Schedule, now: datetime) -> Due | None:
@@ -185,7 +210,8 @@ def _standings(subscription: Subscription, deliveries: Sequence[Delivery], now: 
     ended = next((delivery for delivery in past if delivery.state not in (State.SENT, State.PENDING)), None)
     if sent and ended and ended.due_at < sent.due_at:
         ended = None
-    waiting = next((d.due_at for d in reversed(deliveries) if d.state is State.PENDING), None)
+    waiting = next((delivery for delivery in reversed(deliveries) if delivery.state is State.PENDING), None)
     is_active = subscription.standing is Standing.ACTIVE
     first = _first(subscription.order.schedule, now) if is_active and waiting is None else None
-    return Standings(subscription, waiting or (first.at if first else None), sent, ended)
+    coming = waiting.due_at if waiting else (first.at if first else None)
+    return Standings(subscription, coming, sent, ended, waiting.error if waiting else "")

@@ -214,5 +214,6 @@ def test_help_says_that_words_rank_in_a_search_and_decide_in_a_trend() -> None:
     assert "any of them may match" in views.command_help(COMMANDS["search"]).plain
 
 
-def test_privacy_says_that_nothing_is_kept() -> None:
-    assert "Nothing is kept of you" in views.privacy().text
+def test_privacy_says_what_is_kept_and_how_it_is_deleted() -> None:
+    assert "no name and no question is stored" in views.privacy().text
+    assert "`forget-me` deletes your id" in views.privacy().text

@@ -164,7 +164,7 @@ def test_code_is_shown_as_it_is() -> None:
 @pytest.fixture
 async def console(store: SqlStore, tmp_path: Path) -> AsyncIterator[Console]:
     async with shelved(store, tmp_path / "index") as core:
-        yield Console(core, lambda: NOON, tmp_path / "history")
+        yield Console(lambda: core, lambda: NOON, tmp_path / "history")
 
 
 async def first_lines(console: Console, *said: str) -> list[str]:
@@ -213,7 +213,7 @@ async def test_an_abstract_can_be_followed_by_a_citation(console: Console) -> No
 async def test_titles_are_completed_while_somebody_types(store: SqlStore, tmp_path: Path) -> None:
     async with shelved(store, tmp_path / "index") as core:
         line = Document("show attention is")
-        completer = _Completer(Console(core, lambda: NOON, tmp_path / "history"))
+        completer = _Completer(Console(lambda: core, lambda: NOON, tmp_path / "history"))
         found = [one async for one in completer.get_completions_async(line, CompleteEvent())]
 
     assert [(one.text, one.start_position, one.display_text) for one in found] == [

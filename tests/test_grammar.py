@@ -10,7 +10,7 @@ from bot import typed
 from bot.cards import Card
 from bot.commands import COMMANDS
 from bot.errors import Problem, UserError
-from bot.grammar import Between, Command, Completes, Internal, command
+from bot.grammar import Between, Command, Completes, Internal, command, shielded
 
 Text = Annotated[str, "words"]
 Few = Annotated[int, "how many", Between(1, 25)]
@@ -255,3 +255,19 @@ def test_every_command_and_parameter_says_what_it_is_in_a_line(said: Command) ->
     assert len(said.summary) <= 100  # what Discord shows
     assert all(p.description and len(p.description) <= 100 for p in said.parameters)
     assert not said.details or said.details.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("word", "safe"),
+    [
+        ("limit:3", '"limit:3"'),
+        ("limit=3|model", '"limit=3"|model'),
+        ('limit="a b"|c', '"limit=a b"|c'),
+        ('limit="a|b"', '"limit=a|b"'),
+    ],
+)
+def test_a_word_that_looks_like_an_argument_is_kept_in_the_text_by_quotes(word: str, safe: str) -> None:
+    search = COMMANDS["search"]
+
+    assert shielded(word) == safe
+    assert search.read(f"{safe} limit:7") == {"query": safe, "limit": "7"}

@@ -3,17 +3,19 @@
 import json
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
 
 from adapters.console.render import Screen, render
 from bot import bibtex, views
-from bot.cards import Card
+from bot.cards import Card, from_json, to_json
+from bot.deliveries import Digest, Edition, Freshness
 from bot.models import Batch, Paper, Window
 from bot.results import Condition, Named, Page, Results, Trend
 from bot.sources.huggingface import parse_batch
+from bot.subscriptions import Layout, Order
 
 RECORDED = Path(__file__).parents[2] / "shared" / "data" / "hf_daily"
 DAY = date(2026, 3, 31)
@@ -72,6 +74,22 @@ def test_every_paper_stands_alone(recorded: list[Paper]) -> None:
         card = views.named_papers(paper.id, named(paper))
         assert card.title == card.papers[0].title
         assert card.papers[0].buttons[-1].command == f"cite {paper.id}"
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_every_paper_stands_in_a_digest(batches: list[Batch], layout: Layout) -> None:
+    for batch in batches:
+        ids = tuple(paper.id for paper in batch.papers)
+        seen = datetime.combine(batch.day, time(12), UTC)
+        digest = Digest("k", (batch.day,), seen, seen, Freshness.FRESH, ids, len(ids))
+        card = views.digest(Edition(Order("all", layout=layout), digest, batch.papers, 0, seen))
+        check(card, batch.papers)
+        assert all(bool(item.summary) is (layout is Layout.CARDS and bool(paper.ai_summary or paper.abstract))
+                   for item, paper in zip(card.papers, batch.papers, strict=True))  # fmt: skip
+        assert from_json(to_json(card)) == card
+        plain = views.plain_text(card)
+        assert plain.plain == card.plain
+        assert (plain.papers, plain.buttons, plain.rows, plain.notes) == ((), (), (), ())
 
 
 def test_every_abstract_is_shown_in_full(recorded: list[Paper]) -> None:

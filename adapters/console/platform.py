@@ -25,8 +25,8 @@ _LEAVE = ("quit", "exit")
 class Console:
     """Reads a terminal or a pipe; `quit` or the end of the input ends it."""
 
-    def __init__(self, core: Core, now: Callable[[], datetime], history: Path) -> None:
-        self.core = core  # may be replaced while it runs
+    def __init__(self, core: Callable[[], Core], now: Callable[[], datetime], history: Path) -> None:
+        self.core = core  # what it gives may be another one each time
         self._now = now
         self._history = history
         self._last: Card | None = None
@@ -45,7 +45,7 @@ class Console:
         """What is printed for one line; the name of a button that was just shown presses it."""
         if self._last and said.lower() == views.NEXT.lower() and self._pressed(said) == said:
             return render(views.no_next(), screen)
-        card = await dispatch.run_text(self._pressed(said), self.core, self._now())
+        card = await dispatch.run_text(self._pressed(said), self.core(), self._now())
         self._last = card
         return render(card, screen)
 
@@ -83,7 +83,7 @@ class _Completer(Completer):
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
         """What the line so far can become."""
-        length, choices = await dispatch.complete_text(document.text_before_cursor, self._console.core)
+        length, choices = await dispatch.complete_text(document.text_before_cursor, self._console.core())
         for choice in choices:
             yield Completion(choice.value, start_position=-length, display=choice.label)
 

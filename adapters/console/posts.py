@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,9 @@ class PostsFile:
     async def find(self, channel: Channel, *, key: str, since: datetime) -> str | None:
         """The id of the message that was posted under the key."""
         posts = await asyncio.to_thread(self._posts)
-        found = (post for post in posts if post["key"] == key and post["channel"] == channel.id)
-        return next((key for post in found if datetime.fromtimestamp(post["at"], UTC) >= since), None)
+        wanted = key, channel.id
+        found = ((post["key"], post["channel"]) == wanted and post["at"] >= since.timestamp() for post in posts)
+        return key if any(found) else None
 
     async def edit(self, channel: Channel, message_id: str, card: Card, *, key: str) -> None:
         """Nothing: what was printed stays as it was."""
@@ -60,28 +62,52 @@ class PostsFile:
 
     def _append(self, line: dict[str, Any] | None) -> None:
         """Durable on return; what an earlier kill left unfinished is closed off first."""
+        is_written = False
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab+") as file:
+            with self.path.open("ab+", buffering=0) as file:  # nothing is written after a failure is told
                 if line is not None:
-                    file.write(f"{'' if _ends_whole(file) else chr(10)}{json.dumps(line)}\n".encode())
-                    file.flush()
+                    size = file.seek(0, os.SEEK_END)
+                    _write(file, f"{'' if _ends_whole(file, size) else chr(10)}{json.dumps(line)}\n".encode(), size)
+                    is_written = True
                     os.fsync(file.fileno())
         except OSError as error:
-            raise DeliveryError(Outcome.NOT_SENT, f"{self.path} cannot be written ({error.strerror})") from error
+            outcome = Outcome.AMBIGUOUS if is_written else Outcome.NOT_SENT
+            raise DeliveryError(outcome, f"{self.path} cannot be written ({error.strerror})") from error
 
     def _posts(self) -> list[dict[str, Any]]:
         posts = []
-        with suppress(FileNotFoundError):
-            for line in self.path.read_text("utf-8", "replace").splitlines():
-                with suppress(ValueError):
-                    posts.append(json.loads(line))
-        return [post for post in posts if isinstance(post, dict) and {"key", "channel", "at"} <= post.keys()]
+        try:
+            lines = self.path.read_bytes().split(b"\n")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise DeliveryError(Outcome.NOT_SENT, f"{self.path} cannot be read ({error.strerror})") from error
+        for line in lines:
+            with suppress(ValueError):
+                posts.append(json.loads(line))
+        return [post for post in posts if _is_post(post)]
 
 
-def _ends_whole(file: Any) -> bool:
-    size = file.seek(0, os.SEEK_END)
+def _is_post(found: Any) -> bool:
+    is_whole = isinstance(found, dict) and {"key", "channel", "at"} <= found.keys()
+    return is_whole and isinstance(found["at"], int | float)
+
+
+def _write(file: FileIO, line: bytes, size: int) -> None:
+    """Append all of it to a file of that size, or nothing."""
+    rest = memoryview(line)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        with suppress(OSError):  # a line that was cut short is no post either
+            file.truncate(size)
+        raise
+
+
+def _ends_whole(file: FileIO, size: int) -> bool:
     if size == 0:
         return True
     file.seek(size - 1)
-    return bool(file.read(1) == b"\n")
+    return file.read(1) == b"\n"

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -11,17 +12,24 @@ from adapters.console.platform import Console
 from adapters.console.posts import PostsFile
 from bot import feed_days
 from bot.cli import progress, sync, wiring
-from bot.cli.wiring import Library
+from bot.cli.wiring import Front, Library
 from bot.clock import Clock
 from bot.config import Config
+from bot.core import Core
 from bot.digest import Planner
 from bot.errors import StoreError
 from bot.ingest import Freezing, Synced
 from bot.outbox import Outbox
-from bot.ports import Platform
 from bot.store import FileLock
 
 _PATIENCE_SECONDS = 15.0  # before the sample answers
+
+
+@dataclass(slots=True)
+class _Answering:
+    """What answers now: the sample, until the first batch comes."""
+
+    core: Core
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +62,13 @@ async def _run(settings: Config) -> None:
             print(
                 f"{name} gave no batch ({reason}), so answers come from the built-in sample of {papers} papers for now."
             )
-        posts = PostsFile(settings.data_dir / "posts.jsonl", wiring.now)
-        await _serve(Console(shown.core, wiring.now, history=settings.data_dir / "history"), stored, (posts,))
+        answering = _Answering(shown.core)
+        fronts = await wiring.fronts(settings, lambda: answering.core, stored.records, stack)
+        if not fronts:
+            console = Console(lambda: answering.core, wiring.now, history=settings.data_dir / "history")
+            posts = PostsFile(settings.data_dir / "posts.jsonl", wiring.now)
+            fronts = [Front(posts, console.run)]
+        await _serve(fronts, answering, stored)
 
 
 async def _first_batches(stored: Library) -> str:
@@ -71,17 +84,18 @@ async def _first_batches(stored: Library) -> str:
     return str(synced.failed[0][1]) if synced.failed else "it did not answer in time"
 
 
-async def _serve(console: Console, stored: Library, platforms: Sequence[Platform]) -> None:
-    """The console, while the store follows the feed, the index the store, and digests are planned and sent."""
+async def _serve(fronts: Sequence[Front], answering: _Answering, stored: Library) -> None:
+    """The fronts until one ends, while the store follows the feed, the index the store, and digests are planned and sent."""
 
     async def fetched(_: Synced) -> None:
         papers = (await stored.store.stock()).papers
-        if papers and console.core is not stored.core:
-            console.core = stored.core
+        if papers and answering.core is not stored.core:
+            answering.core = stored.core
             print(f"The feed can be reached now: {papers:,} papers are here instead of the sample.", flush=True)
 
     assert stored.indexer
     clock, owner = Clock(wiring.now), uuid4().hex
+    platforms = [front.platform for front in fronts]
     planner = Planner(stored.records, stored.index, {platform.name: platform for platform in platforms})
     work = (
         stored.indexer.follow(),
@@ -90,12 +104,15 @@ async def _serve(console: Console, stored: Library, platforms: Sequence[Platform
         *(Outbox(platform, stored.records, clock, owner=owner).run() for platform in platforms),
     )
     behind = [asyncio.create_task(one) for one in work]
+    before = [asyncio.create_task(front.run()) for front in fronts]
     try:
-        await console.run()
+        ended, _ = await asyncio.wait(before, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()  # what ended it, where it failed
     finally:
-        for task in behind:
+        for task in (*before, *behind):
             task.cancel()
-        await asyncio.gather(*behind, return_exceptions=True)
+        await asyncio.gather(*before, *behind, return_exceptions=True)
 
 
 def _freezing(planner: Planner) -> Freezing:

@@ -4,12 +4,13 @@ import asyncio
 import json
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -20,7 +21,7 @@ from bot.errors import IndexDamaged, StoreError
 from bot.indexing import Indexer, Progress
 from bot.ingest import Ingest
 from bot.models import Batch, SourceHealth
-from bot.ports import Records
+from bot.ports import Platform, Records
 from bot.search import TantivyIndex
 from bot.sources.arxiv import ONE_CONNECTION, Arxiv
 from bot.sources.huggingface import HuggingFace, parse_batch
@@ -137,3 +138,42 @@ async def _sources(settings: Config, stack: AsyncExitStack) -> tuple[HuggingFace
 async def _open_beside(store: SqlStore, index: TantivyIndex) -> None:
     with suppress(IndexDamaged):  # the process that writes is making it anew; searches say so
         await index.open(await store.identity())
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A platform that is served: where digests go, and what takes questions until it is cancelled."""
+
+    platform: Platform
+    run: Callable[[], Coroutine[Any, Any, None]]
+
+
+async def fronts(settings: Config, core: Callable[[], Core], kept: Records, stack: AsyncExitStack) -> list[Front]:
+    """The chat platforms that are configured; their libraries take half a second to load, which few commands need."""
+    found = []
+    if settings.discord_token:
+        found.append(await _discord(settings, core, kept, stack))
+    if settings.slack_bot_token:
+        found.append(_slack(settings, core, kept))
+    return found
+
+
+async def _discord(settings: Config, core: Callable[[], Core], kept: Records, stack: AsyncExitStack) -> Front:
+    from adapters.discord.platform import Discord  # noqa: PLC0415
+    from adapters.discord.rest import Rest  # noqa: PLC0415
+
+    http = await stack.enter_async_context(client(httpx.Limits(max_connections=60)))
+    rest = Rest(http, settings.discord_api_url, settings.discord_token)
+    bot = Discord(settings.discord_token, rest, core, kept, now, is_silent=settings.discord_silent == "yes")
+    return Front(bot.posts, lambda: bot.run(settings.discord_api_url))
+
+
+def _slack(settings: Config, core: Callable[[], Core], kept: Records) -> Front:
+    from slack_sdk.web.async_client import AsyncWebClient  # noqa: PLC0415
+
+    from adapters.slack.platform import Slack  # noqa: PLC0415
+
+    # No retries: a post whose answer was lost would be there twice (PLATFORMS 0.6).
+    web = AsyncWebClient(settings.slack_bot_token, settings.slack_api_url, retry_handlers=[])
+    bot = Slack(web, core, kept, now)
+    return Front(bot.posts, lambda: bot.run(settings.slack_app_token, settings.slack_api_url))

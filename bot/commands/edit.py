@@ -1,11 +1,11 @@
-"""edit NAME"""
+"""edit [NAME]"""
 
 from dataclasses import replace
 
 from bot import schedules, views
 from bot.cards import Card
 from bot.commands import orders
-from bot.commands.parameters import At, Days, FilterText, LayoutName, MinVotes, NewName, SubscriptionName, Top, Zone
+from bot.commands.parameters import At, Days, LayoutName, MinVotes, NewFilterText, NewName, SubscriptionName, Top, Zone
 from bot.commands.request import Request
 from bot.errors import Problem, UserError
 from bot.subscriptions import Layout, Order, Schedule
@@ -13,8 +13,8 @@ from bot.subscriptions import Layout, Order, Schedule
 
 async def edit(  # noqa: PLR0913 - each is a value that people may give
     request: Request,
-    name: SubscriptionName,
-    query: FilterText = "",
+    name: SubscriptionName = "",
+    query: NewFilterText = "",
     *,
     top: Top = 0,
     at: At = "",

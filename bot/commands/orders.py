@@ -1,6 +1,7 @@
 """What several commands make of the words that describe an order."""
 
 from bot import schedules
+from bot.errors import UserError
 from bot.grammar import Arguments
 from bot.subscriptions import Asker, Layout, Order, Schedule
 
@@ -25,6 +26,16 @@ def query(text: str) -> str:
     return "" if text.lower() in EVERYTHING else text
 
 
-def _schedule(at: str, zone: str, days: str, asker: Asker) -> Schedule:
+def zone(text: str, asker: Asker) -> str:
+    """The zone that is given, else that of the person, else UTC where their platform calls it by no known name."""
+    if text:
+        return schedules.zone(text)
+    try:
+        return schedules.zone(asker.zone)
+    except UserError:
+        return Schedule().zone
+
+
+def _schedule(at: str, tz: str, days: str, asker: Asker) -> Schedule:
     chosen, kind = schedules.days(days)
-    return Schedule(schedules.clock_time(at), schedules.zone(zone or asker.zone), chosen, kind)
+    return Schedule(schedules.clock_time(at), zone(tz, asker), chosen, kind)

@@ -30,10 +30,13 @@ async def subscribe(  # noqa: PLR0913 - each is a value that people may give
     First you alone see what the last batches would have brought, and nothing is ordered before you confirm.
     For example: `subscribe world models top:3 at:08:30 tz:Europe/Paris days:weekdays`.
     """
-    order = orders.order(request.arguments, request.asker)
+    # Looked at and ordered is what the button Confirm says, in which some words of a filter are in quotes.
+    command = request.command
+    arguments = command.bind(command.read(command.typed(request.arguments).partition(" ")[2]))
+    order = orders.order(arguments, request.asker)
     if confirm == "yes":
         subscription, first = await request.subscribing.subscribe(order, request.asker, request.now)
         return views.subscribed(subscription, first, request.now)
     preview = await request.subscribing.preview(order, request.asker, request.now)
     known = {"name": preview.order.name, "tz": order.schedule.zone, "confirm": "yes"}
-    return views.subscription_preview(preview, request.now, request.command.typed({**request.arguments, **known}))
+    return views.subscription_preview(preview, request.now, command.typed({**arguments, **known}))

@@ -1,11 +1,12 @@
 """The Ledger port in portable SQL: the queue of deliveries (DELIVERY)."""
 
 import json
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from bot import cards
 from bot.deliveries import Delivery, Digest, Due, State, Why
+from bot.planning import LATEST
 from bot.store.database import Database, Row, Transaction, Value
 from bot.store.delivery_rows import COLUMNS, DIGEST_COLUMNS, planned_row, read_delivery, read_digest
 from bot.store.readable import readable
@@ -36,6 +37,7 @@ _CLAIM = (
     f"ORDER BY d.due_at, d.key LIMIT $5) RETURNING {_RETURNING}"
 )
 _HELD = "key = $1 AND attempts = $2 AND state = 'pending'"  # fencing: whoever claimed it since has another count
+_AGAIN_SECONDS = 3_600  # within which what is posted after all has to succeed
 _RELEASE_PAPERS = "DELETE FROM posted WHERE delivery = $1"
 
 
@@ -46,15 +48,26 @@ class SqlLedger:
         self._database = database
 
     async def plan(self, dues: Sequence[tuple[Subscription, Sequence[Due]]], until: datetime) -> int:
-        """Write rows for what is due; those that exist stay as they are. How many were to be written."""
-        rows = [planned_row(subscription, due) for subscription, found in dues for due in found]
+        """Write rows for what is due; those that exist stay as they are. How many are new.
+
+        A subscription that was changed since it was read is left out: it is planned anew as it is now.
+        """
+        if not dues:
+            return 0
         planned: list[Row] = [[seconds(until), subscription.id, subscription.version] for subscription, _ in dues]
         sql = "UPDATE subscriptions SET planned_until = $1 WHERE id = $2 AND version = $3"
         async with self._database.transaction() as tx:
-            if rows:
-                await tx.execute_many(_PLAN, rows)
             await tx.execute_many(sql, planned)
-        return len(rows)
+            ids = [subscription.id for subscription, _ in dues]
+            stored = await tx.fetch(f"SELECT id, version FROM subscriptions WHERE id IN ({_marks(ids)})", *ids)
+            known = {(id_, version) for id_, version in stored}
+            current = [(one, found) for one, found in dues if (one.id, one.version) in known]
+            rows = {str(row[0]): row for one, found in current for row in (planned_row(one, due) for due in found)}
+            if not rows:
+                return 0
+            [[there]] = await tx.fetch(f"SELECT COUNT(*) FROM deliveries WHERE key IN ({_marks(rows)})", *rows)
+            await tx.execute_many(_PLAN, list(rows.values()))
+        return len(rows) - int(there or 0)
 
     @readable
     async def unfrozen(
@@ -124,11 +137,12 @@ class SqlLedger:
         """Nothing is posted for it; with a batch, the subscription has had it."""
         sql = (
             "UPDATE deliveries SET state = 'skipped', why = $2, digest = $3, batch = $4, left_out = $5 "
-            "WHERE key = $1 AND state = 'pending' AND attempts = 0"
+            "WHERE key = $1 AND state = 'pending' AND attempts = 0 RETURNING key"
         )
+        row = delivery.key, why, delivery.digest, day_or_none(delivery.batch), delivery.left_out
         async with self._database.transaction() as tx:
-            await tx.execute(sql, delivery.key, why, delivery.digest, day_or_none(delivery.batch), delivery.left_out)
-            await _advance(tx, delivery)
+            if await tx.fetch(sql, *row):
+                await _advance(tx, delivery)
 
     async def combine(self, now: datetime) -> int:
         """Skip unattempted deliveries that are due when a later one of the same subscription is, too."""
@@ -136,7 +150,8 @@ class SqlLedger:
             "SELECT 1 FROM deliveries l WHERE l.subscription = deliveries.subscription AND l.due_at > deliveries.due_at "
             "AND l.due_at <= $1 AND l.state = 'pending' AND l.attempts = 0"
         )
-        return await self._drop(f"due_at <= $1 AND EXISTS ({later})", now, Why.COMBINED)
+        planned = f"expires_at <= due_at + {int(LATEST.total_seconds())}"  # one that is posted again lasts longer
+        return await self._drop(f"due_at <= $1 AND {planned} AND EXISTS ({later})", now, Why.COMBINED)
 
     async def expire(self, now: datetime) -> int:
         """Skip unattempted deliveries for which it is too late."""
@@ -201,16 +216,16 @@ class SqlLedger:
         async with self._database.transaction() as tx:
             return _all(await tx.fetch(sql, platform, seconds(now), limit))
 
-    async def again(self, channel: Channel, name: str, local_date: date, now: datetime) -> bool:
-        """Post one after all of which it was uncertain whether it had been."""
+    @readable
+    async def again(self, key: str, now: datetime) -> Delivery | None:
+        """Post the one of that key after all; None when it was not uncertain whether it had been posted."""
         sql = (
-            "UPDATE deliveries SET state = 'pending', attempts = 0, failures = 0, first_claim = NULL, run_at = $5, "
-            "expires_at = $6, why = '', error = '' WHERE platform = $1 AND tenant = $2 AND channel = $3 AND name = $4 "
-            "AND local_date = $7 AND state = 'uncertain' RETURNING key"
+            "UPDATE deliveries SET state = 'pending', attempts = 0, failures = 0, first_claim = NULL, run_at = $2, "
+            f"expires_at = $3, why = '', error = '' WHERE key = $1 AND state = 'uncertain' RETURNING {_RETURNING}"
         )
-        at, place = now.timestamp(), (channel.platform, channel.tenant, channel.id)
         async with self._database.transaction() as tx:
-            return bool(await tx.fetch(sql, *place, name, at, seconds(now) + 3600, local_date.isoformat()))
+            found = _all(await tx.fetch(sql, key, now.timestamp(), seconds(now) + _AGAIN_SECONDS))
+        return found[0] if found else None
 
     @readable
     async def history(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
@@ -228,7 +243,8 @@ class SqlLedger:
 
     async def purge(self, before: datetime) -> None:
         """Forget what ended before."""
-        done = "state <> 'pending' AND (state <> 'sent' OR settled_at IS NOT NULL)"
+        # What is uncertain may still be posted again, as it was.
+        done = "state NOT IN ('pending', 'uncertain') AND (state <> 'sent' OR settled_at IS NOT NULL)"
         async with self._database.transaction() as tx:
             await tx.execute(f"UPDATE deliveries SET payload = '' WHERE payload <> '' AND {done}")
             await tx.execute("DELETE FROM deliveries WHERE state <> 'pending' AND due_at < $1", seconds(before))
@@ -257,6 +273,10 @@ async def _advance(tx: Transaction, delivery: Delivery) -> None:
     sql = "UPDATE subscriptions SET cursor_day = $1 WHERE id = $2 AND COALESCE(cursor_day, '') < $1"
     if delivery.batch:
         await tx.execute(sql, delivery.batch.isoformat(), delivery.subscription)
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join(f"${n}" for n in range(1, len(values) + 1))
 
 
 def _all(rows: Sequence[Row]) -> tuple[Delivery, ...]:

@@ -15,6 +15,7 @@ COLUMNS = (
     "since", "created_by", "state", "pause", "paused_at", "paused_until", "probe_at", "notified_at", "cursor_day",
     "planned_until", "version",
 )  # fmt: skip
+_KEPT = ("id", "cursor_day", "version")  # what `change` does not replace
 SELECT = ", ".join(f"s.{name}" for name in COLUMNS)
 _MARKS = ", ".join(f"${n}" for n in range(1, len(COLUMNS) + 1))
 _NEVER_ATTEMPTED = "subscription = $1 AND state = $2 AND attempts = 0"
@@ -42,9 +43,12 @@ class SqlSubscriptions:
             return await _found(reader, where, channel.platform, channel.tenant, channel.id)
 
     async def change(self, subscription: Subscription, *, replan: bool) -> bool:
-        """Replace the stored one of the same id and version; False when it was changed meanwhile."""
+        """Replace the stored one of the same id and version; False when it was changed meanwhile.
+
+        Its cursor is left as it is: the ledger moves that, and may have done so since it was read.
+        """
         row = _row(subscription)
-        columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(COLUMNS[1:-1], 2))
+        columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(COLUMNS, 1) if name not in _KEPT)
         sql = (
             f"UPDATE subscriptions SET {columns}, version = ${len(COLUMNS)} + 1 "
             f"WHERE id = $1 AND version = ${len(COLUMNS)} RETURNING id"
@@ -81,6 +85,15 @@ class SqlSubscriptions:
         async with self._database.reading() as reader:
             return await _found(reader, where, Standing.PAUSED)
 
+    async def probe(self, platform: str, tenant: str, now: datetime) -> None:
+        """Look soon whether channels of the tenant that could not be posted to can be again."""
+        sql = (
+            "UPDATE subscriptions SET probe_at = $1, version = version + 1 WHERE platform = $2 AND tenant = $3 "
+            "AND state = $4 AND probe_at > $1"
+        )
+        async with self._database.transaction() as tx:
+            await tx.execute(sql, seconds(now), platform, tenant, Standing.PAUSED)
+
     @readable
     async def block(self, channel: Channel, block: Block, now: datetime) -> tuple[Subscription, ...]:
         """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused."""
@@ -96,7 +109,7 @@ class SqlSubscriptions:
             probe = seconds_or_none(block.probe_at)
             await tx.execute(sql, *place, block.standing, block.pause, seconds(now), probe, Standing.ACTIVE)
             for subscription in active:
-                await skip_waiting(tx, subscription.id)
+                await skip_waiting(tx, subscription.id, now)
             return active
 
 
@@ -106,11 +119,12 @@ async def withdraw(tx: Transaction, subscription: str) -> None:
     await tx.execute(f"DELETE FROM deliveries WHERE {_NEVER_ATTEMPTED}", subscription, State.PENDING)
 
 
-async def skip_waiting(tx: Transaction, subscription: str) -> None:
-    """Skip deliveries that were never attempted."""
+async def skip_waiting(tx: Transaction, subscription: str, now: datetime) -> None:
+    """Skip what is due and was never attempted; what comes later is planned anew when the subscription goes on."""
     await tx.execute(_RELEASE, subscription, State.PENDING)
-    sql = f"UPDATE deliveries SET state = $3, why = $4, payload = '' WHERE {_NEVER_ATTEMPTED}"
-    await tx.execute(sql, subscription, State.PENDING, State.SKIPPED, Why.PAUSED)
+    sql = f"UPDATE deliveries SET state = $3, why = $4, payload = '' WHERE {_NEVER_ATTEMPTED} AND due_at <= $5"
+    await tx.execute(sql, subscription, State.PENDING, State.SKIPPED, Why.PAUSED, seconds(now))
+    await withdraw(tx, subscription)
 
 
 async def _found(reader: Reader, where: str, *values: Value) -> tuple[Subscription, ...]:

@@ -1,16 +1,21 @@
 """Digests, and what owners of subscriptions are told of them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot import typed
 from bot.cards import Button, Card, PaperItem, Tone
 from bot.deliveries import Delivery, Edition, Freshness
 from bot.excerpts import shorten
+from bot.grammar import shielded
 from bot.subscriptions import Kind, Layout, Pause
 from bot.views import papers, wording
 
+# What `trending` would read as its own arguments inside a filter; in quotes they stay words of it.
+_ITS_ARGUMENTS = re.compile(r"(?:limit|page|last)[:=]", re.IGNORECASE)
 _REMEDIES = {
     Pause.PERMISSION: (
         "Give me the right to post there again. I look after a day, after three and after seven, and go on by myself; "
@@ -43,7 +48,7 @@ def sample(edition: Edition) -> Card:
     if not edition.papers:
         return Card(
             f"{card.title}: nothing would be posted",
-            text=f"None of its {wording.count(edition.digest.size, 'paper')} passes the filter.",
+            text=f"Nothing passes the filter, of {wording.count(edition.digest.size, 'paper')} in all.",
         )
     return replace(card, notes=("A preview, seen by you alone: nothing is posted.",))
 
@@ -56,7 +61,11 @@ def plain_text(card: Card) -> Card:
 def paused(names: Sequence[str], pause: Pause, error: str) -> Card:
     """Told once to the owner of subscriptions whose channel cannot be posted to."""
     what = "Digests ended" if pause is Pause.CHANNEL_GONE else "Digests paused"
-    return Card(f"{what}: {wording.listed(names)}", text=f"{_sentence(error)} {_REMEDIES[pause]}", tone=Tone.FAILURE)
+    return Card(
+        f"{what}: {wording.listed(names)}",
+        text=" ".join(filter(None, (wording.sentence(error), _REMEDIES[pause]))),
+        tone=Tone.FAILURE,
+    )
 
 
 def uncertain(delivery: Delivery) -> Card:
@@ -68,7 +77,7 @@ def uncertain(delivery: Delivery) -> Card:
             "The connection broke while I posted it, and I may not read the channel to see whether it is there. "
             "So that nothing is posted twice, I did not try again: please look, and press the button if it is missing."
         ),
-        buttons=(Button("Post today's digest", f"resume {delivery.name} again:{delivery.local_date.isoformat()}"),),
+        buttons=(Button("Post today's digest", f"resume again:{delivery.key}"),),
         tone=Tone.FAILURE,
     )
 
@@ -94,7 +103,7 @@ def _share(edition: Edition) -> str:
     shown, passing, size = len(edition.papers), len(edition.digest.ranking), edition.digest.size
     late = len([one for one in edition.papers if one.id not in edition.digest.ranking])
     of = f"{shown - late} of {wording.count(passing, 'paper')}"
-    matching = f" that pass, of {size} in all" if passing < size else ""
+    matching = f" that {'passes' if passing == 1 else 'pass'} the filter, of {size} in all" if passing < size else ""
     return f"{of}{matching}" + (f" · {late} that came late into the batch before" if late else "")
 
 
@@ -116,16 +125,13 @@ def _freshness(edition: Edition) -> str:
 def _all(edition: Edition) -> str:
     """The command that shows everything that passes."""
     window = "week" if len(edition.digest.days) > 1 else "today"
-    query = f" {edition.order.query}" if edition.order.query else ""
-    votes = f" votes:{edition.order.min_votes}" if edition.order.min_votes else ""
-    return f"trending {window}{query}{votes} limit:25 last:{edition.digest.days[0].isoformat()}"
+    votes = (f"votes:{edition.order.min_votes}",) if edition.order.min_votes else ()
+    said = typed.words(edition.order.query)
+    words = (shielded(word) if _ITS_ARGUMENTS.match(word) else word for word in said)
+    last = edition.digest.days[0].isoformat()
+    return " ".join(("trending", window, *words, *votes, "limit:25", f"last:{last}"))
 
 
 def _compact(item: PaperItem) -> PaperItem:
     """A line or two: title, who, and how it does."""
     return replace(item, summary="", summary_label="", thumbnail_url="", buttons=())
-
-
-def _sentence(error: str) -> str:
-    text = error.strip()
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

@@ -45,13 +45,16 @@ def command_help(command: Command) -> Card:
 
 
 def privacy() -> Card:
-    """What is kept of people: nothing, as long as nobody subscribes."""
+    """What is kept of people: who gave an order and for which channel, and nothing of those who gave none."""
     return Card(
         "Privacy",
         text=(
-            "Nothing is kept of you. The bot reads only what you say to it, answers, and forgets it: "
-            "no name, no account and no question is stored. What is stored is public: papers, their authors, "
-            "and how many votes they had at what time. In a terminal, what you type is kept on your own machine: "
-            "as its history, in the data folder."
+            "The bot reads only what you say to it, answers, and forgets it: no name and no question is stored. "
+            "With a subscription, the platform's ids of the channel and of you, who ordered it, are kept, "
+            "so that you can be told when something is wrong with it: until `unsubscribe` ends it. "
+            "`forget-me` deletes your id at once, and the subscription goes on without it. "
+            "All else that is stored is of papers: who wrote them, how many votes they had at what time, "
+            "and which of them were posted in which channel, so that none comes twice. "
+            "In a terminal, what you type is kept on your own machine: as its history, in the data folder."
         ),
     )

@@ -76,20 +76,21 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.INDEX_REBUILDING: lambda d: (
         "The search index is being rebuilt: try again in a minute. `show` with an id and `trending` work."
     ),
-    Problem.BAD_TIME: lambda d: f"{d['value']} is no time of day: write one such as 09:00 or 9pm.",
+    Problem.BAD_TIME: lambda d: f"{_no(d, 'time of day')}: write one such as 09:00 or 9pm.",
     Problem.BAD_ZONE: lambda d: (
-        f"{d['value']} is no time zone that I know: write one such as Europe/Paris, America/New_York or UTC."
+        f"{_no(d, 'time zone that I know')}: write one such as Europe/Paris, America/New_York or UTC."
         + (f" Did you mean {wording.listed(d['near'], 'or')}?" if d["near"] else "")
     ),
     Problem.BAD_DAYS: lambda d: (
-        f"{d['value']} are no days: write daily, weekdays, mon,wed or weekly:fri (one day for weekly)."
+        f"{_no(d, 'choice of days')}: write daily, weekdays, mon,wed or weekly:fri (one day for weekly)."
     ),
     Problem.BAD_DAY: lambda d: f"{d['name']}:{d['value']} is no day: write one such as 2026-12-01.",
     Problem.BAD_NAME: lambda d: (
         f"{d['value']} is no name: take one word of letters, digits, - and _, of {d['longest']} characters at most."
     ),
     Problem.NAME_TAKEN: lambda d: (
-        f"This channel has a subscription {d['name']} already: say `edit {d['name']} ...`, or give another name:."
+        f"This channel has a subscription {d['name']} already: change it with `edit {d['name']}`, "
+        f"or give the other one another name, as in name:{d['name']}-2."
     ),
     Problem.NO_SUBSCRIPTIONS: lambda d: (
         "Nothing is subscribed in this channel: say `subscribe` to see what would come."
@@ -97,6 +98,7 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.NO_SUCH_SUBSCRIPTION: lambda d: (
         f"This channel has no subscription {d['value']}."
         + (f" Did you mean {d['near']}?" if d["near"] else f" It has {wording.listed(d['names'])}.")
+        + ("" if d["near"] else " To look for words, say `search` before them.")
     ),
     Problem.WHICH_SUBSCRIPTION: lambda d: (
         f"This channel has several subscriptions: say which one, {wording.listed(d['names'], 'or')}."
@@ -109,13 +111,13 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
         f"Somebody changed {d['name']} at the same moment: look with `subscriptions`, then try again."
     ),
     Problem.NOTHING_TO_CHANGE: lambda d: f"Say what is to change, as in `edit {d['name']} top:10 at:08:30`.",
-    Problem.DAY_IS_PAST: lambda d: f"{wording.day(d['day'])} is past: write a later day, as in until:2026-12-01.",
-    Problem.NOT_UNCERTAIN: lambda d: (
-        f"The digest of {wording.day(d['day'])} needs no second post: it was settled already. `subscriptions` says how."
+    Problem.DAY_IS_PAST: lambda d: (
+        f"{wording.day(d['day'])} is not in the future: write a later day, as in until:{d['later']}."
     ),
+    Problem.NOT_UNCERTAIN: lambda d: "That digest needs no second post: it was settled already. `status` says how.",
     Problem.NO_SUCH_BATCH: lambda d: (
         f"There is no batch of {wording.day(d['day'])} here: "
-        "the feed has none at weekends, and an operator can fetch others with `sync`."
+        "the feed has none at weekends, and an operator can fetch others with `python -m bot sync`."
     ),
     Problem.READ_ONLY: lambda d: (
         "The bot is running in another process, which alone can change something: say it there."
@@ -124,6 +126,14 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.OUT_OF_ORDER: lambda d: "That did not work, because something behind me is out of order. Try again later.",
     Problem.BUG: lambda d: "That did not work, and it is my fault. The log says why; please try something else.",
 }
+_ABOUT = {
+    Problem.BAD_TIME: "at",
+    Problem.BAD_ZONE: "tz",
+    Problem.BAD_DAYS: "days",
+    Problem.BAD_NAME: "name",
+    Problem.NAME_TAKEN: "name",
+}
+_NAMED = (Problem.NOT_A_NUMBER, Problem.OUT_OF_RANGE, Problem.NOT_A_CHOICE, Problem.MISSING_ARGUMENT)
 _TYPED = ("text", "value", "verb", "name")  # details that repeat what somebody typed
 
 
@@ -131,14 +141,19 @@ def failure(error: UserError) -> Card:
     """One sentence or two: what is wrong and what to do."""
     details = {name: shorten(str(v), QUOTED_LENGTH) if name in _TYPED else v for name, v in error.details.items()}
     condition = error.details.get("condition")
+    about = str(error.details["name"]) if error.problem in _NAMED else _ABOUT.get(error.problem, "")
     footer = notes(condition) if isinstance(condition, Condition) and not condition.to_index else ()
-    return Card(_SENTENCES[error.problem](details), notes=footer, tone=Tone.FAILURE)
+    return Card(_SENTENCES[error.problem](details), notes=footer, tone=Tone.FAILURE, about=about)
 
 
 def with_hint(card: Card, command: str) -> Card:
     """The card of a search whose first word was nearly a verb; `command` is what was probably meant."""
     note = f"Did you mean `{command}`?"
     return replace(card, notes=(*card.notes, note), buttons=(*card.buttons, Button("Do that", command)))
+
+
+def _no(details: Details, kind: str) -> str:
+    return f"{details['value']} is no {kind}" if details["value"] else f"There is no {kind} behind the colon"
 
 
 def _unknown_title(details: Details) -> str:

@@ -40,7 +40,8 @@ def status(state: Status, now: datetime) -> Card:
     rows += [Row(health.source, _health(health, now)) for health in state.sources]
     rows.append(Row("Search index", _index(state)))
     rows.append(Row("Version", __version__))
-    rows += [standing_row(order, now) for order in state.orders]
+    orders = (standing_row(order, now) for order in state.orders)
+    rows += [Row(f"Digest {row.name}", row.text) for row in orders]
     return Card("Status", rows=tuple(rows), notes=notes(condition))
 
 

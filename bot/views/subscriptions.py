@@ -1,7 +1,7 @@
 """Orders: before they are given, as they stand, and how they do."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from bot.cards import Button, Card, Row
 from bot.deliveries import Delivery, Due, Why
@@ -60,15 +60,20 @@ def subscribed(subscription: Subscription, first: Due | None, now: datetime) -> 
 def edited(subscription: Subscription, first: Due | None, now: datetime) -> Card:
     """It was ordered otherwise."""
     order = subscription.order
-    return Card(f"Changed: {order.name}", text=f"{ordered(order)}. {_begins(first, order.schedule, now)}")
+    is_active = subscription.standing is Standing.ACTIVE
+    then = _begins(first, order.schedule, now) if is_active else f"It is {_pause(subscription)}."
+    return Card(f"Changed: {order.name}", text=f"{ordered(order)}. {then}")
 
 
 def stopped(subscription: Subscription) -> Card:
     """It was paused by hand."""
     until = subscription.paused_until
-    when = f" It goes on by itself on {wording.day(until)}." if until else ""
-    return Card(f"Paused: {subscription.name}", text=f"Nothing is sent until then.{when}" if until else "Nothing is sent.",
-                notes=(f"`resume {subscription.name}` goes on.",))  # fmt: skip
+    when = f"before {wording.day(until)}, when it goes on by itself" if until else "until somebody resumes it"
+    return Card(
+        f"Paused: {subscription.name}",
+        text=f"Nothing is sent {when}.",
+        notes=(f"`resume {subscription.name}` goes on.",),
+    )
 
 
 def going_on(subscription: Subscription, first: Due | None, now: datetime) -> Card:
@@ -76,9 +81,15 @@ def going_on(subscription: Subscription, first: Due | None, now: datetime) -> Ca
     return Card(f"Resumed: {subscription.name}", text=_begins(first, subscription.order.schedule, now))
 
 
-def sent_again(subscription: Subscription, day: date) -> Card:
+def not_paused(subscription: Subscription, first: Due | None, now: datetime) -> Card:
+    """There was nothing to resume."""
+    text = _begins(first, subscription.order.schedule, now)
+    return Card(f"{subscription.name} is not paused.", text=text)
+
+
+def sent_again(delivery: Delivery) -> Card:
     """A digest of which nobody knew whether it was there is posted after all."""
-    return Card(f"The digest {subscription.name} of {wording.day(day)} is posted within a minute.")
+    return Card(f"The digest {delivery.name} of {wording.day(delivery.local_date)} is posted within a minute.")
 
 
 def unsubscribed(subscription: Subscription) -> Card:
@@ -110,17 +121,19 @@ def standing_row(standings: Standings, now: datetime) -> Row:
     subscription = standings.subscription
     parts = (
         ordered(subscription.order),
-        _pause(subscription) if subscription.standing is not Standing.ACTIVE else _next(standings),
+        wording.sentence(_pause(subscription))
+        if subscription.standing is not Standing.ACTIVE
+        else _next(standings, now),
         _last(standings, now),
         _trouble(standings.ended),
     )
-    return Row(subscription.name, ". ".join(filter(None, parts)) + ".")
+    return Row(subscription.name, " ".join(wording.sentence(part) for part in parts if part))
 
 
 def ordered(order: Order) -> str:
     """`The 5 papers with the most votes for “robot”, every day at 09:00 (Europe/Paris)`"""
     votes = f", with {wording.count(order.min_votes, 'vote')} or more" if order.min_votes else ""
-    layout = ", one line each" if order.layout is Layout.COMPACT else ""
+    layout = ", without summaries" if order.layout is Layout.COMPACT else ""
     papers = "The paper" if order.top == 1 else f"The {order.top} papers"
     of_week = " of the week" if order.schedule.kind is Kind.WEEKLY else ""
     what = f"{papers} with the most votes{of_week}{filtered(order.query)}{votes}{layout}"
@@ -145,23 +158,26 @@ def _amount(preview: Preview) -> str:
     if not preview.batches:
         return ""
     shown = sum(len(sample.papers) for sample in preview.samples)
-    looked = wording.count(preview.batches, "batch")
-    if preview.order.schedule.kind is Kind.WEEKLY:
-        return f" The last {looked} would have brought {wording.count(shown, 'paper')}."
-    return f" The last {looked} would have brought {shown / preview.batches:.1f} papers a day:"
+    looked = wording.count(preview.batches, "batch") if preview.batches > 1 else "batch"
+    if preview.order.schedule.kind is Kind.WEEKLY or not shown:
+        return f" The last {looked} would have brought {wording.count(shown, 'paper') if shown else 'nothing'}:"
+    a_day = f"{shown / preview.batches:.1f}".removesuffix(".0")
+    return f" The last {looked} would have brought {a_day} {'paper' if a_day == '1' else 'papers'} a day:"
 
 
 def _doubts(preview: Preview) -> tuple[str, ...]:
     found = []
     if preview.corrections:
         changes = wording.listed([f"“{typed}” as “{right}”" for typed, right in preview.corrections])
-        found.append(f"Read {changes}.")
+        found.append(f"I read {changes}.")
     if preview.ended:
         found.append(f"This can never bring anything: it wants papers from before {wording.day(preview.ended)}.")
     elif preview.passing_ever == 0:
         found.append("No stored paper has ever passed this filter, so it may never bring anything: look for a mistake.")
     elif preview.batches and not any(sample.passing for sample in preview.samples):
         found.append("Nothing in these batches passes: on days without a match nothing is posted.")
+    if not preview.batches:
+        found.append("No batch of the last month is stored here, so there is nothing to look at yet.")
     return tuple(found)
 
 
@@ -180,13 +196,17 @@ def _brought(sample: Sample) -> str:
 def _pause(subscription: Subscription) -> str:
     text = _PAUSES[subscription.pause or Pause.ASKED].format(name=subscription.name)
     until = f"; it goes on by itself on {wording.day(subscription.paused_until)}" if subscription.paused_until else ""
-    return f"{text[:1].upper()}{text[1:]}{until}"
+    return f"{text}{until}"
 
 
-def _next(standings: Standings) -> str:
+def _next(standings: Standings, now: datetime) -> str:
+    """When the next one comes; of one that is due already, why it is not here yet."""
     if standings.next is None:
         return ""
-    return f"Next: {local_time(standings.next, standings.subscription.order.schedule.zone)}"
+    at = local_time(standings.next, standings.subscription.order.schedule.zone)
+    if standings.failed:
+        return f"Next: due since {at}, and tried again until it can be posted ({standings.failed.rstrip('.')})"
+    return f"Next: {at}" if standings.next > now else f"Next: due since {at}, and posted as soon as its batch is here"
 
 
 def _last(standings: Standings, now: datetime) -> str:

@@ -37,6 +37,13 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def sentence(text: str) -> str:
+    """The text with a capital letter and one full stop; nothing where there is none."""
+    said = text.strip()
+    ending = "" if said.endswith(("?", "!", "…")) else "."
+    return f"{said[:1].upper()}{said[1:].rstrip('.')}{ending}" if said else ""
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """`3 minutes ago`"""
     seconds = max(0, int((now - moment).total_seconds()))
