@@ -1,0 +1,171 @@
+"""Digests on Discord: post, look back, edit (the Platform port)."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from adapters.discord import commands, ids, rights
+from adapters.discord.render import SILENT, Rendered, render
+from adapters.discord.rest import UNKNOWN_MESSAGE, Rest, RestError
+from adapters.discord.rights import Place
+from bot import views
+from bot.cards import Button, Card
+from bot.errors import DeliveryError, Outcome, StoreError
+from bot.ports import Interactions
+from bot.subscriptions import Channel
+
+NAME = "discord"
+REMEMBERS = 120.0  # seconds for which Discord surely knows a nonce: it says "the past few minutes"
+PER_SECOND = 40  # of the 50 calls; the rest is for answers
+_EPOCH_MS = 1_420_070_400_000  # of its ids
+_PAGE, _MOST_PAGES = 100, 10
+_UNCONNECTED_SECONDS = 10.0  # until Discord's gateway may have told more
+_GRANTED = re.compile(r"@(\d+)\.(\d+) ")
+
+
+class Places(Protocol):
+    """What the gateway knows of channels."""
+
+    def __call__(self, channel: Channel, parent: str = "") -> Place | None:
+        """What it knows of one, or of a thread in its `parent`; None when that is nothing.
+
+        Raises DeliveryError where nothing in the whole server can be posted to.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Posts as one bot."""
+
+    rest: Rest
+    place: Places
+    interactions: Interactions
+    now: Callable[[], datetime]
+    is_silent: bool = False
+    name: str = NAME
+    remembers: float = REMEMBERS
+    per_second: int = PER_SECOND
+
+    async def post(self, channel: Channel, card: Card, *, key: str) -> str:
+        """Post the card and return the id of the message; empty when it was posted and has been deleted already."""
+        _refuse(self.place(channel))
+        if not (card.buttons or card.papers):  # it must carry the key
+            card = replace(card, buttons=(Button("Help", "help"),))
+        payload = await self._payload(card, key)
+        payload |= {"nonce": key, "enforce_nonce": True}
+        if self.is_silent:
+            payload["flags"] = payload.get("flags", 0) | SILENT
+        try:
+            message = await self.rest.call("POST", f"/channels/{channel.id}/messages", payload)
+        except RestError as error:
+            if error.code == UNKNOWN_MESSAGE:  # its nonce is known, and its message was deleted (PLATFORMS 0.3)
+                return ""
+            raise
+        return _id(message)
+
+    async def find(self, channel: Channel, *, key: str, since: datetime) -> str | None:
+        """The id of our message that carries the key; without the right to read, an empty history says nothing."""
+        place = self.place(channel) or await self._thread(channel)
+        if place is None:
+            raise DeliveryError(
+                Outcome.NOT_SENT, "the connection to Discord is not there yet", retry_after=_UNCONNECTED_SECONDS
+            )
+        if not place.can_read_history:
+            raise DeliveryError(Outcome.BLIND, views.missing_rights((rights.HISTORY,)))
+        after = str((int(since.timestamp() * 1000) - _EPOCH_MS) << 22)
+        for _ in range(_MOST_PAGES):
+            path, params = f"/channels/{channel.id}/messages", {"after": after, "limit": _PAGE}
+            messages = await self.rest.call("GET", path, params=params)
+            if not isinstance(messages, list):
+                raise DeliveryError(Outcome.AMBIGUOUS, "Discord's answer cannot be read")
+            for message in messages:
+                if str(message["author"]["id"]) == place.own_id and _carries(message, key):
+                    return _id(message)
+            if len(messages) < _PAGE:
+                return None
+            after = str(max(int(message["id"]) for message in messages))
+        raise DeliveryError(Outcome.BLIND, "Too much was written in this channel since.")
+
+    async def edit(self, channel: Channel, message_id: str, card: Card, *, key: str) -> None:
+        """Replace the card of a message, silently; nothing happens when the message is gone."""
+        if not message_id:
+            return
+        payload = await self._payload(card, key)
+        try:
+            await self.rest.call_again("PATCH", f"/channels/{channel.id}/messages/{message_id}", payload)
+        except RestError as error:
+            if error.code != UNKNOWN_MESSAGE:
+                raise
+
+    async def check(self, channel: Channel) -> None:
+        """Raises DeliveryError when a post there could not succeed, as far as can be seen without posting."""
+        _refuse(self.place(channel) or await self._thread(channel))
+
+    async def tell(self, person: str, channel: Channel, card: Card) -> None:
+        """Tell the person in a direct message, whose buttons speak for the channel."""
+        opened = await self.rest.call("POST", "/users/@me/channels", {"recipient_id": person})
+        payload = await self._payload(granted(card, channel), "")
+        await self.rest.call("POST", f"/channels/{_id(opened)}/messages", payload)
+
+    async def ahead(self) -> float | None:
+        """By how many seconds our clock is ahead of Discord's."""
+        return self.rest.clock.ahead(self.now())
+
+    async def _payload(self, card: Card, key: str) -> dict[str, Any]:
+        rendered: Rendered = render(card, key=key)
+        try:
+            await self.interactions.keep(rendered.kept, self.now())
+        except StoreError as error:
+            raise DeliveryError(Outcome.NOT_SENT, f"its buttons could not be kept: {error}") from error
+        return rendered.payload
+
+    async def _thread(self, channel: Channel) -> Place | None:
+        """What the gateway does not know may be an archived thread, for which the rights in its channel count."""
+        found = await self.rest.call("GET", f"/channels/{channel.id}")
+        parent = found.get("parent_id") if isinstance(found, dict) else None
+        return self.place(channel, str(parent)) if parent else None
+
+
+def granted(card: Card, channel: Channel) -> Card:
+    """The card for somebody who may change what the channel gets: its buttons do so, wherever they are pressed."""
+    buttons = tuple(
+        replace(button, command=f"@{channel.tenant}.{channel.id} {button.command}")
+        if button.command.split(" ", 1)[0] in commands.MANAGING
+        else button
+        for button in card.buttons
+    )
+    return replace(card, buttons=buttons)
+
+
+def read_grant(text: str) -> tuple[Channel | None, str]:
+    """The channel for which a button was granted, if one was, and what it says."""
+    found = _GRANTED.match(text)
+    return (Channel(NAME, found[1], found[2]), text[found.end() :]) if found else (None, text)
+
+
+def _refuse(place: Place | None) -> None:
+    """Raises DeliveryError for what the gateway knows to fail: a forbidden call counts against the whole bot."""
+    if place and place.refusal:
+        raise DeliveryError(Outcome.FORBIDDEN, views.no_place(place.refusal))
+    if place and place.missing:
+        raise DeliveryError(Outcome.FORBIDDEN, views.missing_rights(place.missing))
+
+
+def _carries(message: dict[str, Any], key: str) -> bool:
+    return any(str(made).startswith(ids.marker(key)) for made in _custom_ids(message.get("components") or []))
+
+
+def _custom_ids(components: list[dict[str, Any]]) -> Iterator[str]:
+    for component in components:
+        if made := component.get("custom_id"):
+            yield made
+        yield from _custom_ids(component.get("components") or [])
+
+
+def _id(found: Any) -> str:
+    try:
+        return str(found["id"])
+    except (TypeError, LookupError) as error:
+        raise DeliveryError(Outcome.AMBIGUOUS, "Discord's answer cannot be read") from error
