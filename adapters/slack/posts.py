@@ -1,0 +1,178 @@
+"""Digests on Slack: post, look back, edit (the Platform port)."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.render import render
+from bot import views
+from bot.cards import Card
+from bot.clock import ServerClock
+from bot.errors import DeliveryError, Outcome
+from bot.subscriptions import Channel
+
+NAME = "slack"
+PER_SECOND = 10  # over all channels: Slack says "several hundred a minute" for a workspace
+METADATA = "paper_round_digest"
+_ROOM = 1.1  # seconds between two posts in a channel: Slack takes one a second
+_PAGE, _MOST_PAGES = 100, 5
+_SECONDS = 30.0  # that a wait is when Slack gives none
+_GONE = {"channel_not_found", "is_archived", "channel_is_archived"}
+_FORBIDDEN = {
+    "not_in_channel", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+    "restricted_action_non_threadable_channel", "restricted_action_thread_locked", "missing_scope", "ekm_access_denied",
+    "no_permission", "access_denied", "cannot_reply_to_message", "user_not_in_channel", "team_access_not_granted",
+}  # fmt: skip
+_LOST = {"token_revoked", "account_inactive", "invalid_auth", "token_expired", "not_authed", "org_login_required"}
+_AMBIGUOUS = {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+_NOT_SENT = {"ratelimited", "rate_limited", "message_limit_exceeded"}
+_MESSAGE_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+
+
+@dataclass(slots=True)
+class Posts:
+    """Posts as one bot, with a client that repeats nothing by itself."""
+
+    client: AsyncWebClient
+    now: Callable[[], datetime]
+    clock: ServerClock = field(default_factory=ServerClock)
+    name: str = NAME
+    remembers: float = 0.0  # Slack knows no key
+    per_second: int = PER_SECOND
+    _last: dict[str, float] = field(default_factory=dict)  # by channel, when it was posted to
+
+    async def post(self, channel: Channel, card: Card, *, key: str) -> str:
+        """Post the card and return the id of the message."""
+        await self._turn(channel.id)
+        metadata = {
+            "event_type": METADATA,
+            "event_payload": {"k": key},
+        }  # readable by the workspace, so it says nothing
+        answer = await self._call("chat.postMessage", channel=channel.id, metadata=metadata, **render(card))
+        return str(answer["ts"])
+
+    async def find(self, channel: Channel, *, key: str, since: datetime) -> str | None:
+        """The id of our message that carries the key; BLIND where the history may not be read."""
+        cursor: dict[str, str] = {}
+        for _ in range(_MOST_PAGES):
+            try:
+                page = await self._call(
+                    "conversations.history",
+                    channel=channel.id,
+                    oldest=f"{since.timestamp():.6f}",
+                    include_all_metadata=True,
+                    limit=_PAGE,
+                    **cursor,
+                )
+            except SlackError as error:
+                if error.outcome in (Outcome.FORBIDDEN, Outcome.NOT_SENT):  # no scope, no member, or one call a minute
+                    raise DeliveryError(Outcome.BLIND, str(error)) from error
+                raise
+            for message in page.get("messages") or []:
+                if _key(message) == key:
+                    return str(message["ts"])
+            following = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not following:
+                return None
+            cursor = {"cursor": following}
+        return None
+
+    async def edit(self, channel: Channel, message_id: str, card: Card, *, key: str) -> None:
+        """Replace the card of a message, silently; nothing happens when the message is gone."""
+        metadata = {"event_type": METADATA, "event_payload": {"k": key}}
+        payload = {name: value for name, value in render(card).items() if not name.startswith("unfurl")}
+        try:
+            await self._call("chat.update", channel=channel.id, ts=message_id, metadata=metadata, **payload)
+        except SlackError as error:
+            if error.code not in _MESSAGE_GONE:
+                raise
+
+    async def check(self, channel: Channel) -> None:
+        """Raises DeliveryError when a post there could not succeed, as far as can be seen without posting."""
+        try:
+            found = (await self._call("conversations.info", channel=channel.id))["channel"]
+        except SlackError as error:
+            if error.code == "missing_scope":  # then the first post tells
+                return
+            raise
+        if found.get("is_archived"):
+            raise DeliveryError(Outcome.GONE, views.archived())
+        if not (found.get("is_member") or found.get("is_im")):
+            raise DeliveryError(Outcome.FORBIDDEN, views.not_in_channel())
+
+    async def tell(self, person: str, channel: Channel, card: Card) -> None:
+        """Tell the person in a direct message."""
+        await self._call("chat.postMessage", channel=person, **render(card))
+
+    async def ahead(self) -> float | None:
+        """By how many seconds our clock is ahead of Slack's."""
+        return self.clock.ahead(self.now())
+
+    async def _turn(self, channel: str) -> None:
+        """Wait until a second has passed since the last post in the channel."""
+        now = monotonic()
+        self._last = {one: at for one, at in self._last.items() if now - at < _ROOM}
+        at = max(now, self._last.get(channel, 0.0) + _ROOM)
+        self._last[channel] = at
+        await asyncio.sleep(at - now)
+
+    async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
+        try:
+            answer = await self.client.api_call(method, json=arguments)
+        except SlackApiError as error:
+            self.clock.heed(_header(error.response.headers, "date"))
+            raise _sorted(error) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise SlackError(Outcome.NOT_SENT, f"Slack cannot be reached ({type(error).__name__})", "") from error
+        except (aiohttp.ClientError, SlackClientError, TimeoutError, ValueError) as error:
+            raise SlackError(Outcome.AMBIGUOUS, f"Slack did not answer ({type(error).__name__})", "") from error
+        self.clock.heed(_header(answer.headers, "date"))
+        return answer.data if isinstance(answer.data, dict) else {}
+
+
+class SlackError(DeliveryError):
+    """What Slack answered; `code` is its own word for it, empty where it gave none."""
+
+    def __init__(self, outcome: Outcome, message: str, code: str, retry_after: float = 0.0) -> None:
+        super().__init__(outcome, message, retry_after=retry_after)
+        self.code = code
+
+
+def _sorted(error: SlackApiError) -> SlackError:
+    """What an answer of Slack means for the message."""
+    response = error.response
+    code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
+    status = int(response.status_code)
+    message = f"Slack says {code or status}"
+    if status == 429 or code in _NOT_SENT:  # noqa: PLR2004 - too many requests
+        return SlackError(Outcome.NOT_SENT, message, code, _retry_after(response.headers))
+    if status >= 500 or code in _AMBIGUOUS or not code:  # noqa: PLR2004 - it may have been done
+        return SlackError(Outcome.AMBIGUOUS, message, code)
+    known = dict.fromkeys(_GONE, Outcome.GONE) | dict.fromkeys(_FORBIDDEN, Outcome.FORBIDDEN)
+    known |= dict.fromkeys(_LOST, Outcome.TENANT_LOST)
+    return SlackError(known.get(code, Outcome.REFUSED), message, code)
+
+
+def _retry_after(headers: Mapping[str, Any]) -> float:
+    try:
+        return min(max(float(_header(headers, "retry-after")), 0.0), 3_600.0)
+    except ValueError:
+        return _SECONDS
+
+
+def _header(headers: Mapping[str, Any], name: str) -> str:
+    """One header, in whichever case and form the library gives it; empty when it is not there."""
+    value = next((value for key, value in headers.items() if key.lower() == name), "")
+    return str(value[0] if isinstance(value, list) and value else value)
+
+
+def _key(message: Mapping[str, Any]) -> str:
+    metadata = message.get("metadata") or {}
+    return str((metadata.get("event_payload") or {}).get("k") or "") if metadata.get("event_type") == METADATA else ""
