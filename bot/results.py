@@ -45,6 +45,17 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Turns:
+    """The commands that show the pages beside one; empty where there is none."""
+
+    previous: str = ""
+    next: str = ""
+
+
+ONLY_PAGE = Turns()
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a source answered while somebody waited; `failure` is one sentence about it, empty when it answered."""
 

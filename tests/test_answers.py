@@ -9,7 +9,7 @@ from bot import __version__, views
 from bot.cards import Row
 from bot.commands import COMMANDS
 from bot.models import Hit, IndexState, Paper, SourceHealth, Stock, Window
-from bot.results import Condition, Named, Page, Results, Status, Trend
+from bot.results import Condition, Named, Page, Results, Status, Trend, Turns
 from tests.papers import MONDAY, NOON, later, paper, papers
 
 FRIDAY = MONDAY - timedelta(days=3)
@@ -50,9 +50,9 @@ def rows(state: Status) -> dict[str, str]:
 def test_no_answer_hides_what_would_mislead(condition: Condition, note: str | None) -> None:
     found = results(paper(), condition=condition)
     cards = [
-        views.search_results("x", found, ""),
-        views.trending("", Trend(found, Window(MONDAY, MONDAY)), ""),
-        views.similar_papers(named(paper()), found, ""),
+        views.search_results("x", found),
+        views.trending("", Trend(found, Window(MONDAY, MONDAY))),
+        views.similar_papers(named(paper()), found),
         views.named_papers("x", named(paper(), condition=condition)),
     ]
 
@@ -63,13 +63,13 @@ def test_no_answer_hides_what_would_mislead(condition: Condition, note: str | No
 
 def test_a_search_says_what_was_asked_and_what_was_corrected() -> None:
     found = results(paper(), corrections=(("atention", "attention"), ("lecum", "lecun")))
-    card = views.search_results("Atention author:lecum -x", found, "")
+    card = views.search_results("Atention author:lecum -x", found)
 
     assert card.title == "Papers for “attention author:lecun -x”"
     assert card.text == (
         "Showing results for “attention author:lecun -x”: corrected “atention” to “attention” and “lecum” to “lecun”."
     )
-    assert views.search_results("attention", results(paper()), "").text == ""
+    assert views.search_results("attention", results(paper())).text == ""
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_a_search_says_what_was_asked_and_what_was_corrected() -> None:
     [(5, 1, ()), (12, 1, ("1 to 5 of 12",)), (12, 2, ("6 to 10 of 12",)), (12, 3, ("11 to 12 of 12",))],
 )
 def test_a_part_of_a_list_says_which_part(total: int, number: int, note: tuple[str, ...]) -> None:
-    assert views.search_results("x", results(paper(), total=total, number=number), "").notes == note
+    assert views.search_results("x", results(paper(), total=total, number=number)).notes == note
 
 
 def test_the_next_page_is_a_button_where_there_is_one() -> None:
-    (button,) = views.search_results("x", results(paper()), "search x page:2").buttons
+    (button,) = views.search_results("x", results(paper()), Turns(next="search x page:2")).buttons
 
     assert (button.label, button.command) == ("Next", "search x page:2")
-    assert views.search_results("x", results(paper()), "").buttons == ()
+    assert views.search_results("x", results(paper())).buttons == ()
 
 
 @pytest.mark.parametrize(
@@ -97,12 +97,12 @@ def test_the_next_page_is_a_button_where_there_is_one() -> None:
     ],
 )
 def test_a_trend_says_of_which_days_it_is(window: Window, query: str, title: str) -> None:
-    assert views.trending(query, Trend(results(paper()), window), "").title == title
+    assert views.trending(query, Trend(results(paper()), window)).title == title
 
 
 def test_a_rising_paper_says_by_how_much() -> None:
     one, other = papers(2)
-    card = views.trending("", Trend(results(one, other), Window(MONDAY, MONDAY), {one.id: 1_234}), "")
+    card = views.trending("", Trend(results(one, other), Window(MONDAY, MONDAY), {one.id: 1_234}))
 
     assert [shown.badge for shown in card.papers] == ["rising: +1,234 votes since yesterday", ""]
 

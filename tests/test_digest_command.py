@@ -1,5 +1,6 @@
 """`python -m bot digest`, run as a program: it shows what would be posted, and posts nothing."""
 
+import json
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -11,6 +12,7 @@ from bot import feed_days
 from bot.views import wording
 from tests import local_feed
 from tests.programs import Program
+from tests.slack_rules import check
 
 TODAY, BEFORE = feed_days.last_batch_days(datetime.now(UTC), 2)
 SATURDAY = TODAY - timedelta(days=TODAY.isoweekday() + 1)
@@ -60,6 +62,18 @@ def test_a_digest_is_shown_as_it_would_be_posted(
     assert shown(done) == titles
     assert ("About" in done.stdout) is ("compact" not in arguments)
     assert "`edit papers` changes what comes here" in done.stdout
+
+
+def test_a_digest_is_shown_as_the_payload_for_slack(stocked: Program) -> None:
+    done = stocked.run("digest", "--as", "slack", "--date", f"{TODAY}", "attention")
+    payload = json.loads(done.stdout)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    check(payload)
+    assert [line.split(" https://")[0] for line in payload["text"].split("\n") if line[:3] in ("1. ", "2. ")] == [
+        "1. Lightning Attention",
+        "2. Limits of Attention",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from bot import dispatch
+from bot import dispatch, views
 from bot.cards import Card
 from bot.commands import COMMANDS
 from bot.core import Core
@@ -35,9 +35,9 @@ def ids(card: Card) -> list[str]:
 async def pages(core: Core, text: str) -> list[Card]:
     """The card, and those behind its button Next, to the end."""
     cards = [await say(core, text)]
-    while cards[-1].buttons:
+    while following := next((button for button in cards[-1].buttons if button.label == views.NEXT), None):
         assert len(cards) < 25
-        cards.append(await say(core, cards[-1].buttons[0].command))
+        cards.append(await say(core, following.command))
     return cards
 
 
@@ -175,3 +175,12 @@ async def test_a_typed_line_is_completed(core: Core, line: str, replaced: int, v
     assert [choice.value for choice in choices] == values
     assert length == replaced or not values
     assert all(line[: len(line) - length] + choice.value for choice in choices)
+
+
+async def test_a_page_in_the_middle_leads_back_and_on_in_its_own_place(core: Core) -> None:
+    card = await say(core, "trending limit:4 page:2")
+    assert [(button.label, button.command, button.replaces) for button in card.buttons] == [
+        (views.PREVIOUS, "trending limit:4", True)
+    ]
+    first = await say(core, card.buttons[0].command)
+    assert [button.command for button in first.buttons] == ["trending limit:4 page:2"]

@@ -57,14 +57,14 @@ def check(card: Card, papers: Iterable[Paper]) -> None:
 
 def test_every_paper_stands_in_a_list(batches: list[Batch]) -> None:
     for batch in batches:
-        check(views.search_results("x", Results(batch.papers, Page(1, 100), FRESH), ""), batch.papers)
+        check(views.search_results("x", Results(batch.papers, Page(1, 100), FRESH)), batch.papers)
 
 
 def test_every_paper_stands_in_a_trend_and_rises(batches: list[Batch]) -> None:
     for batch in batches:
         rising = {paper.id: 12 for paper in batch.papers}
         trend = Trend(Results(batch.papers, Page(1, 100), FRESH), Window(batch.day, batch.day), rising)
-        card = views.trending("", trend, "")
+        card = views.trending("", trend)
         assert {item.badge for item in card.papers} <= {"rising: +12 votes since yesterday"}
         assert [item.id for item in card.papers] == [paper.id for paper in batch.papers]
 

@@ -129,6 +129,10 @@ def test_a_long_line_is_one_question_and_gets_one_answer(tmp_path: Path) -> None
         {"DATABASE_URL": "sqlite:///."},
         {"HF_API_URL": "https://user:secret@huggingface.co/api"},
         {"HF_API_URL": "https://huggingface.co/api?x=1"},
+        {"SLACK_API_URL": "http://slack.example/api/"},
+        {"SLACK_BOT_TOKEN": "xoxb-secret"},
+        {"SLACK_APP_TOKEN": "xapp-secret"},
+        {"SLACK_BOT_TOKEN": "xoxb-secret 1", "SLACK_APP_TOKEN": "xapp-secret"},
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused_and_no_secret_repeated(

@@ -11,7 +11,7 @@ from bot import bibtex, typed, views
 from bot.cards import Card, PaperItem, Tone, to_json
 from bot.errors import Problem, UserError
 from bot.models import Paper, Window
-from bot.results import Asked, Condition, Named, Page, Results, Trend
+from bot.results import Asked, Condition, Named, Page, Results, Trend, Turns
 from tests.hostile import TEXTS
 from tests.papers import FULL, MONDAY, TUESDAY, paper, papers
 
@@ -86,9 +86,9 @@ def every_card_of(one: Paper) -> list[Card]:
     trend = Trend(results(one), Window(MONDAY, TUESDAY), {one.id: 1_234})
     said = typed.clean(one.title)
     return [
-        views.search_results(said, results(one, corrections=(("a", "b"),)), f"search {said} page:2"),
-        views.trending(said, trend, ""),
-        views.similar_papers(named(one), results(one), ""),
+        views.search_results(said, results(one, corrections=(("a", "b"),)), Turns(next=f"search {said} page:2")),
+        views.trending(said, trend),
+        views.similar_papers(named(one), results(one)),
         views.named_papers(said, named(one)),
         views.named_papers(said, named(one, one, is_guess=True)),
         views.abstract(named(one)),
@@ -214,7 +214,7 @@ def test_hostile_text_becomes_one_harmless_line_on_every_card(text: str) -> None
 
 
 def test_a_card_is_one_line_of_json_with_the_id_of_each_paper() -> None:
-    said = to_json(views.trending("", Trend(results(*papers(3, abstract="Two\nlines")), Window(MONDAY, MONDAY)), ""))
+    said = to_json(views.trending("", Trend(results(*papers(3, abstract="Two\nlines")), Window(MONDAY, MONDAY))))
 
     assert "\n" not in said
     assert [one["id"] for one in json.loads(said)["papers"]] == ["2506.00001", "2506.00002", "2506.00003"]

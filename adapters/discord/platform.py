@@ -34,6 +34,7 @@ FATAL_CLOSES = {  # to connect again would not help (PLATFORMS A.1)
     4014: "this version asks for events that the application may not have",
 }
 _OUTAGE_SECONDS = 10.0
+_NEXT_SERVER_SECONDS = 0.5  # for which each server is waited for at the start; later ones come as they come
 _ACKNOWLEDGED_SECONDS = 60.0  # after which a gateway that does not answer is left
 _LONGEST_WAIT = 300.0
 _STEADY_SECONDS = 600.0  # connected for so long, it was no failure to connect
@@ -176,8 +177,14 @@ class _Client(discord.Client):
             max_messages=None,
             allowed_mentions=discord.AllowedMentions.none(),
             heartbeat_timeout=patience,
+            guild_ready_timeout=_NEXT_SERVER_SECONDS,
         )
         self._bot = bot
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """As discord.py does, which goes on for a moment when it is closed already."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
 
     async def setup_hook(self) -> None:
         if self.application_id:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
+from uuid import uuid4
 
 from adapters.discord import commands, ids, rights
 from adapters.discord.render import SILENT, Rendered, render
@@ -105,13 +106,13 @@ class Posts:
 
     async def tell(self, person: str, channel: Channel, card: Card) -> None:
         """Tell the person in a direct message, whose buttons speak for the channel."""
-        opened = await self.rest.call("POST", "/users/@me/channels", {"recipient_id": person})
-        payload = await self._payload(granted(card, channel), "")
-        await self.rest.call("POST", f"/channels/{_id(opened)}/messages", payload)
+        opened = await self.rest.call_again("POST", "/users/@me/channels", {"recipient_id": person})
+        payload = await self._payload(granted(card, channel), "") | {"nonce": uuid4().hex[:24], "enforce_nonce": True}
+        await self.rest.call_again("POST", f"/channels/{_id(opened)}/messages", payload)
 
     async def ahead(self) -> float | None:
         """By how many seconds our clock is ahead of Discord's."""
-        return self.rest.clock.ahead(self.now())
+        return await self.rest.clock.asked(self.now, lambda: self.rest.call("GET", "/gateway"))
 
     async def _payload(self, card: Card, key: str) -> dict[str, Any]:
         rendered: Rendered = render(card, key=key)

@@ -6,10 +6,11 @@ Source of the codes: https://discord.com/developers/docs/topics/opcodes-and-stat
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpx
 
@@ -58,12 +59,14 @@ class _Invalid:
 class Rest:
     """One bot's calls; each raises DeliveryError when it was not answered as it should be."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, token: str) -> None:
+    def __init__(self, client: httpx.AsyncClient, url: str, token: str, *, seconds: float = _SECONDS) -> None:
         self._client = client
+        self._seconds = seconds
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bot {token}"}
         self._pace = SlidingWindow(5, 5.25 / PER_SECOND)
         self._invalid = _Invalid()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by route
         self._blocked: dict[str, float] = {}  # by route, until when
         self.clock = ServerClock()
 
@@ -73,27 +76,33 @@ class Rest:
         path: str,
         body: Json = None,
         params: Mapping[str, Any] | None = None,
-        seconds: float = _SECONDS,
+        seconds: float = 0.0,
     ) -> Json:
-        """The JSON of the answer, which may take so many seconds; None where there is none."""
+        """The JSON of the answer, which may take so many seconds where they are given; None where there is none."""
         route, is_free = _route(method, path), path.startswith(_FREE)
-        blocks = (route, _EVERYTHING) if is_free else (route, _EVERYTHING, _OWN)
-        wait = max(self._invalid.wait(), *(self._blocked.get(block, 0.0) - monotonic() for block in blocks), 0.0)
-        if wait > 0:
-            raise DeliveryError(Outcome.NOT_SENT, "Discord asked us to wait", retry_after=wait)
-        if not is_free:
-            await self._pace.take()
-        url, headers = f"{self._url}{path}", {} if is_free else self._headers
-        try:
-            answer = await self._client.request(method, url, json=body, params=params, headers=headers, timeout=seconds)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise DeliveryError(Outcome.NOT_SENT, f"Discord cannot be reached ({type(error).__name__})") from error
-        except httpx.HTTPError as error:
-            raise DeliveryError(Outcome.AMBIGUOUS, f"Discord did not answer ({type(error).__name__})") from error
-        self._heed(answer, route)
+        async with self._turns.setdefault(route, asyncio.Lock()):  # each answer says how many more there may be
+            self._refuse((route, _EVERYTHING) if is_free else (route, _EVERYTHING, _OWN))
+            if not is_free:
+                await self._pace.take()
+            url, headers = f"{self._url}{path}", {} if is_free else self._headers
+            try:
+                answer = await self._client.request(
+                    method, url, json=body, params=params, headers=headers, timeout=seconds or self._seconds
+                )
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                raise DeliveryError(Outcome.NOT_SENT, f"Discord cannot be reached ({type(error).__name__})") from error
+            except httpx.HTTPError as error:
+                raise DeliveryError(Outcome.AMBIGUOUS, f"Discord did not answer ({type(error).__name__})") from error
+            self._heed(answer, route)
         if answer.status_code == 401 and not is_free:  # noqa: PLR2004 - our token is refused, now and for every call
             self._block(_OWN, BAD_TOKEN_SECONDS)
         return self._read(answer)
+
+    def _refuse(self, blocks: Sequence[str]) -> None:
+        """Raises DeliveryError while Discord wants to be left alone."""
+        wait = max(self._invalid.wait(), *(self._blocked.get(block, 0.0) - monotonic() for block in blocks))
+        if wait > 0:
+            raise DeliveryError(Outcome.NOT_SENT, "Discord asked us to wait", retry_after=wait)
 
     async def call_again(self, method: str, path: str, body: Json = None) -> Json:
         """As `call`, for what may be done twice: tried again while that makes sense."""

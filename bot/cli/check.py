@@ -5,11 +5,12 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
 
 from bot import feed_days, typed
 from bot.cli import wiring
 from bot.config import Config
-from bot.errors import BotError, IndexDamaged, SourceError
+from bot.errors import BotError, DeliveryError, IndexDamaged, SourceError
 from bot.excerpts import shorten
 from bot.search import TantivyIndex
 from bot.sources.huggingface import HuggingFace
@@ -20,6 +21,7 @@ OK, WARNING, BAD = "ok", "warning", "bad"
 _GOOD_SQLITE = (3, 51, 3)
 _SOURCE_SECONDS = 15.0
 _AT_ONCE = 2_000
+_LONGEST_NAME = 40
 _LONGEST_SENTENCE = 300  # of what libraries say, which may be whole pages
 
 Finding = tuple[str, str]  # verdict and sentence
@@ -32,7 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def main(_options: argparse.Namespace, settings: Config) -> int:
     """Print the report; the status is 1 when anything is bad."""
     bad = False
-    for subject, look in _LOOKS.items():
+    looks = {**_LOOKS, "Discord": _discord} if settings.discord_token else _LOOKS
+    for subject, look in looks.items():
         try:
             verdict, sentence = await look(settings)
         except (BotError, OSError) as error:
@@ -114,6 +117,30 @@ async def _hugging_face(settings: Config) -> Finding:
         except SourceError as error:
             return BAD, f"{typed.visible(str(error))}; without it the bot answers from what is stored"
     return OK, f"answers; {len(batch.papers)} papers on {day}"
+
+
+async def _discord(settings: Config) -> Finding:
+    """Whether the token works, and the link that invites the bot."""
+    from adapters.discord.rest import Rest  # noqa: PLC0415
+    from adapters.discord.rights import INVITED  # noqa: PLC0415 - half a second to load, which other bots do without
+
+    async with wiring.client() as client:
+        try:
+            async with asyncio.timeout(_SOURCE_SECONDS):
+                rest = Rest(client, settings.discord_api_url, settings.discord_token)
+                found = await rest.call("GET", "/oauth2/applications/@me")
+        except TimeoutError:
+            return BAD, "it did not answer in time"
+        except DeliveryError as error:
+            text = shorten(typed.visible(str(error)), _LONGEST_SENTENCE)
+            return BAD, f"{text}; look at DISCORD_TOKEN and at the network"
+    if not isinstance(found, dict) or not str(found.get("id", "")).isdigit():
+        return BAD, "its answer cannot be read; look at DISCORD_API_URL"
+    name = shorten(typed.visible(str(found.get("name", ""))), _LONGEST_NAME)
+    if found.get("interactions_endpoint_url"):
+        return BAD, f"{name} sends its interactions elsewhere: empty Interactions Endpoint URL of the application"
+    asked = urlencode({"client_id": found["id"], "scope": "bot applications.commands", "permissions": INVITED.value})
+    return OK, f"the token is that of {name}; invite it with https://discord.com/oauth2/authorize?{asked}"
 
 
 _LOOKS: dict[str, Callable[[Config], Awaitable[Finding]]] = {

@@ -1,10 +1,13 @@
 """Show what would be posted of a day, and post nothing."""
 
 import argparse
+import json
 from collections.abc import Callable
 from datetime import date
 
 from adapters.console.render import render
+from adapters.discord import render as message
+from adapters.slack import render as blocks
 from bot import typed, views
 from bot.cards import Card
 from bot.cli import progress, wiring
@@ -14,7 +17,25 @@ from bot.errors import UserError
 from bot.store import FileLock
 from bot.subscriptions import Layout, Order
 
-_FORMS: dict[str, Callable[[Card], str]] = {"text": render}  # each platform adds its payload
+
+def _discord(card: Card, settings: Config) -> str:
+    """The message, but for the key of a delivery: its nonce, and the beginning of the first id."""
+    payload = message.render(card).payload
+    if settings.discord_silent == "yes":
+        payload["flags"] = payload.get("flags", 0) | message.SILENT
+    return json.dumps(payload, ensure_ascii=False, indent=2)
+
+
+def _slack(card: Card, _: Config) -> str:
+    """What is posted, but for the channel and the metadata with the key of a delivery."""
+    return json.dumps(blocks.render(card), ensure_ascii=False, indent=2)
+
+
+_FORMS: dict[str, Callable[[Card, Config], str]] = {
+    "text": lambda card, _: render(card),
+    "discord": _discord,
+    "slack": _slack,
+}  # each platform adds its payload
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +63,7 @@ async def main(options: argparse.Namespace, settings: Config) -> int:
             else:
                 has_papers = bool(edition.papers)
                 card = views.digest(edition) if has_papers else views.sample(edition)
-    print(_FORMS[options.form](card) if has_papers else render(card))
+    print(_FORMS[options.form](card, settings) if has_papers else render(card))
     return int(not has_papers)
 
 

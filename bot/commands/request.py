@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.core import Core
 from bot.grammar import Command, Value
-from bot.results import Page
+from bot.results import Page, Turns
 from bot.subscribing import Subscribing
 from bot.subscriptions import TERMINAL, Asker
 
@@ -34,6 +34,8 @@ class Request:
         """The page of that number, counted from 1."""
         return Page(number, self.page_size)
 
-    def next_command(self, page: Page) -> str:
-        """What says the same for the page after this one; empty when it is the last."""
-        return self.command.typed({**self.arguments, "page": page.number + 1}) if page.has_next else ""
+    def turns(self, page: Page) -> Turns:
+        """What says the same for the pages before and after this one; empty where there is none."""
+        before = self.command.typed({**self.arguments, "page": page.number - 1}) if page.number > 1 else ""
+        after = self.command.typed({**self.arguments, "page": page.number + 1}) if page.has_next else ""
+        return Turns(before, after)

@@ -12,4 +12,4 @@ async def search(request: Request, query: QueryText, *, limit: Limit = 5, page: 
     For example: `search "world model" author:lecun since:6m -survey`.
     """
     found = await request.core.search(query, limit, request.page(page), request.now)
-    return views.search_results(query, found, request.next_command(found.page))
+    return views.search_results(query, found, request.turns(found.page))

@@ -12,4 +12,4 @@ async def similar(request: Request, paper: PaperText, *, limit: Limit = 5, page:
     For example: `similar 2506.08007`, or `similar 2506.08007 2401.12345` for papers that are close to both.
     """
     named, found = await request.core.similar(paper, limit, request.page(page), request.now)
-    return views.similar_papers(named, found, request.next_command(found.page))
+    return views.similar_papers(named, found, request.turns(found.page))

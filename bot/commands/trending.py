@@ -28,4 +28,4 @@ async def trending(
     """
     wanted = Trending(window, schedules.day("last", last) if last else None)
     trend = await request.core.trending(wanted, query, limit, request.page(page), request.now)
-    return views.trending(query, trend, request.next_command(trend.results.page))
+    return views.trending(query, trend, request.turns(trend.results.page))

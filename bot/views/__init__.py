@@ -1,7 +1,17 @@
 """Values -> cards: every word that the bot says to people is in this package."""
 
-from bot.views.answers import NEXT, abstract, citation, named_papers, no_next, search_results, similar_papers, trending
-from bot.views.digests import digest, paused, plain_text, sample, uncertain
+from bot.views.answers import (
+    NEXT,
+    PREVIOUS,
+    abstract,
+    citation,
+    named_papers,
+    no_next,
+    search_results,
+    similar_papers,
+    trending,
+)
+from bot.views.digests import digest, paused, plain_text, sample, settled, uncertain
 from bot.views.guide import command_help, overview, privacy
 from bot.views.papers import name_choice, title_choice
 from bot.views.platforms import (
@@ -19,13 +29,16 @@ from bot.views.platforms import (
     archived,
     button_expired,
     cannot_post_here,
+    channel_hidden,
     joined,
     missing_rights,
     needs_right,
     no_paper_in_message,
     no_place,
+    no_window,
     not_in_channel,
     only_in_servers,
+    too_much_history,
 )
 from bot.views.problems import failure, with_hint
 from bot.views.state import status
@@ -53,12 +66,14 @@ __all__ = [
     "ORDER_HINT",
     "ORDER_LABELS",
     "PAPER_CARD",
+    "PREVIOUS",
     "SERVER_OUT",
     "SHARE",
     "abstract",
     "archived",
     "button_expired",
     "cannot_post_here",
+    "channel_hidden",
     "citation",
     "command_help",
     "digest",
@@ -74,6 +89,7 @@ __all__ = [
     "no_next",
     "no_paper_in_message",
     "no_place",
+    "no_window",
     "not_in_channel",
     "not_paused",
     "only_in_servers",
@@ -84,6 +100,7 @@ __all__ = [
     "sample",
     "search_results",
     "sent_again",
+    "settled",
     "similar_papers",
     "status",
     "stopped",
@@ -91,6 +108,7 @@ __all__ = [
     "subscription_preview",
     "subscriptions",
     "title_choice",
+    "too_much_history",
     "trending",
     "uncertain",
     "unsubscribed",

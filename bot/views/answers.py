@@ -7,11 +7,11 @@ from bot.cards import Button, Card, Tone
 from bot.excerpts import shorten
 from bot.models import Paper
 from bot.readable import readable
-from bot.results import Asked, Named, Page, Results, Trend
+from bot.results import ONLY_PAGE, Asked, Named, Page, Results, Trend, Turns
 from bot.views import papers, sources, wording
 from bot.views.state import notes
 
-NEXT = "Next"
+PREVIOUS, NEXT = "Previous", "Next"
 
 
 def no_next() -> Card:
@@ -19,7 +19,7 @@ def no_next() -> Card:
     return Card("That is the whole list: say it again with `limit:25` for a longer one.", tone=Tone.FAILURE)
 
 
-def search_results(query: str, found: Results, next_command: str) -> Card:
+def search_results(query: str, found: Results, turns: Turns = ONLY_PAGE) -> Card:
     """What a search found."""
     return Card(
         title=f"Papers for “{_short(_corrected(query, found))}”",
@@ -27,11 +27,11 @@ def search_results(query: str, found: Results, next_command: str) -> Card:
         papers=tuple(papers.item(paper, _finder(paper, found.asked)) for paper in found.papers),
         first_number=found.page.first,
         notes=(*_place(found.page), *sources.failures(found.asked), *notes(found.condition)),
-        buttons=_next(next_command),
+        buttons=_turning(turns),
     )
 
 
-def similar_papers(named: Named, found: Results, next_command: str) -> Card:
+def similar_papers(named: Named, found: Results, turns: Turns = ONLY_PAGE) -> Card:
     """What is like the papers that were named."""
     titles = wording.listed([f"“{_short(papers.title(paper.title))}”" for paper in named.papers])
     return Card(
@@ -39,11 +39,11 @@ def similar_papers(named: Named, found: Results, next_command: str) -> Card:
         papers=tuple(map(papers.item, found.papers)),
         first_number=found.page.first,
         notes=(*_place(found.page), *_missing(named), *notes(found.condition)),
-        buttons=_next(next_command),
+        buttons=_turning(turns),
     )
 
 
-def trending(query: str, trend: Trend, next_command: str) -> Card:
+def trending(query: str, trend: Trend, turns: Turns = ONLY_PAGE) -> Card:
     """The most voted papers of a window."""
     found = trend.results
     about = f" for “{_short(_corrected(query, found))}”" if query else ""
@@ -53,7 +53,7 @@ def trending(query: str, trend: Trend, next_command: str) -> Card:
         papers=tuple(papers.item(paper, _rise(paper, trend)) for paper in found.papers),
         first_number=found.page.first,
         notes=(*_place(found.page), *notes(found.condition)),
-        buttons=_next(next_command),
+        buttons=_turning(turns),
     )
 
 
@@ -125,8 +125,10 @@ def _missing(named: Named) -> tuple[str, ...]:
     return (*filter(None, [missing]), *sources.failures(named.asked))
 
 
-def _next(command: str) -> tuple[Button, ...]:
-    return (Button(NEXT, command),) if command else ()
+def _turning(turns: Turns) -> tuple[Button, ...]:
+    """The buttons that turn the page."""
+    named = ((PREVIOUS, turns.previous), (NEXT, turns.next))
+    return tuple(Button(label, command, replaces=True) for label, command in named if command)
 
 
 def _short(text: str) -> str:

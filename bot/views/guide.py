@@ -49,7 +49,8 @@ def privacy() -> Card:
     return Card(
         "Privacy",
         text=(
-            "The bot reads only what you say to it, answers, and forgets it: no name and no question is stored. "
+            "The bot reads only what you say to it, answers, and forgets it: no name and no question is stored, "
+            "except that the words of a long button are kept for 90 days, without your name, so that it still works. "
             "With a subscription, the platform's ids of the channel and of you, who ordered it, are kept, "
             "so that you can be told when something is wrong with it: until `unsubscribe` ends it. "
             "`forget-me` deletes your id at once, and the subscription goes on without it. "

@@ -91,3 +91,24 @@ def archived() -> str:
 def not_in_channel() -> str:
     """A sentence for whoever can invite the bot."""
     return "I am not in the channel: invite me with /invite."
+
+
+def channel_hidden() -> str:
+    """A sentence about a channel that Slack says is not there."""
+    return "I cannot see the channel: it was deleted, or it is private and I am not in it."
+
+
+def too_much_history() -> str:
+    """A sentence about a channel in which too much was written to find a message."""
+    return "So much was written in the channel since that I cannot find my message."
+
+
+def no_window() -> Card:
+    """The window of a form has to open within three seconds."""
+    return Card(
+        "The window could not be opened.",
+        text=(
+            "Say it again, or in one line: `/papers subscribe world models top:3 at:08:30 tz:Europe/Paris days:weekdays`."
+        ),
+        tone=Tone.FAILURE,
+    )

@@ -13,7 +13,7 @@ from bot.cards import Card
 from bot.cli import wiring
 from bot.cli.wiring import Library
 from bot.models import Paper, Window
-from bot.results import Condition, Named, Page, Results, Trend
+from bot.results import Condition, Named, Page, Results, Trend, Turns
 from tests.benchmarks.queries import known_items, varied
 from tests.benchmarks.table import NOWHERE, ROUNDS, environment, percentile, row, spread, timed
 from tests.upstream import Upstream
@@ -88,9 +88,9 @@ def states(paper: Paper) -> Iterator[Card]:
     condition = Condition(is_sample=False, newest_batch=day, expected_batch=day)
     results = Results((paper,), Page(1, 5, 1), condition)
     named = Named((paper,), condition)
-    yield views.search_results("words", results, "")
-    yield views.trending("", Trend(results, Window(day, day), {paper.id: 5}), "trending page:2")
-    yield views.similar_papers(named, results, "")
+    yield views.search_results("words", results)
+    yield views.trending("", Trend(results, Window(day, day), {paper.id: 5}), Turns(next="trending page:2"))
+    yield views.similar_papers(named, results)
     yield views.named_papers(paper.id, named)
     yield views.abstract(named)
     yield views.citation(named, bibtex.entry(paper))

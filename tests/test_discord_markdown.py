@@ -1,0 +1,154 @@
+"""Text is shown on Discord as it is: judged by a small reader of its Markdown, written from what its clients do."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from adapters.discord import markdown
+from tests.hostile import TEXTS
+
+# Each rule is tried where the reader stands, in this order; the group is what is seen of it.
+_INLINE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("escape", re.compile(r"\\([^0-9A-Za-z\s])")),
+    ("code block", re.compile(r"```(?:[a-z0-9_+\-.#]+?\n)?\n*([^\n][\s\S]*?)\n*```", re.IGNORECASE)),
+    ("code", re.compile(r"(?s)(`+)(.*?[^`])\1(?!`)")),
+    ("mention", re.compile(r"@(?:everyone|here)\b|<(?:@[!&]?|#|/[^:>]+:|id:|sound:)\w+>")),
+    ("emoji", re.compile(r"<a?:\w+:\d+>|:[^\s:]+?(?:::skin-tone-\d)?:")),
+    ("time", re.compile(r"<t:-?\d+(?::\w)?>")),
+    ("link", re.compile(r"\[((?:\[[^\]]*\]|\\.|[^\[\]\\])+)\]\(\s*<?((?:\([^)]*\)|[^\s\\)]|\\.)*?)>?\s*\)")),
+    ("address", re.compile(r"<?(?:https?|steam|discord|ftp|mailto|tel|sms):(?://)?[^\s<>\\]+>?")),
+    ("bold", re.compile(r"(?s)\*\*((?:\\.|(?!\*\*).)+?)\*\*(?!\*)")),
+    ("underlined", re.compile(r"(?s)__((?:\\.|(?!__).)+?)__(?!_)")),
+    ("italic", re.compile(r"(?s)\b_((?:__|\\.|[^\\_])+?)_\b|\*(?=\S)((?:\\.|[^\\*])+?)\*(?!\*)")),
+    ("struck", re.compile(r"(?s)~~((?:\\.|(?!~~).)+?)~~")),
+    ("spoiler", re.compile(r"(?s)\|\|((?:\\.|(?!\|\|).)+?)\|\|")),
+)
+_LINE: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("heading", re.compile(r"[ \t]*(#{1,3})\s+(?=\S)")),
+    ("small", re.compile(r"[ \t]*-#\s+(?=\S)")),
+    ("quote", re.compile(r"[ \t]*>(?:>>)? ")),
+    ("list", re.compile(r"[ \t]*(?:[-*+]|\d+\.)\s+(?=\S)")),
+)
+_NESTED = ("link", "bold", "underlined", "italic", "struck", "spoiler")
+_FORMATS = dict(_LINE + _INLINE).keys() - {"escape", "link"}
+LANGUAGE = st.text() | st.text(alphabet="\\*_~`|[]()<>#@:/-+.!&12 \nab")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a reader sees of a text: its letters, what was formatted, and where links lead."""
+
+    text: str = ""
+    formats: list[str] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+
+def seen(source: str) -> Seen:
+    found, at = Seen(), 0
+    while at < len(source):
+        rules = _LINE + _INLINE if at == 0 or source[at - 1] == "\n" else _INLINE
+        name, match = next(((n, m) for n, rule in rules if (m := rule.match(source, at))), ("", None))
+        if match is None:
+            found.text += source[at]
+            at += 1
+            continue
+        at = match.end()
+        shown = next((group for group in match.groups() if group is not None), match[0])
+        if name in _FORMATS:
+            found.formats.append(name)
+        if name not in (*_NESTED, *dict(_LINE)):
+            found.text += match[2] if name == "code" else shown
+        if name in _NESTED:
+            inner = seen(shown)
+            found.text += inner.text
+            found.formats += inner.formats
+            found.links += [(inner.text, match[2])] if name == "link" else inner.links
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("**bold**", "bold"),
+        ("__line__", "underlined"),
+        ("*it*", "italic"),
+        ("a _it_ b", "italic"),
+        ("~~no~~", "struck"),
+        ("||hidden||", "spoiler"),
+        ("`x`", "code"),
+        ("```\nx```", "code block"),
+        ("# head", "heading"),
+        ("a\n-# small", "small"),
+        ("> said", "quote"),
+        ("- one", "list"),
+        ("  12. one", "list"),
+        ("@everyone", "mention"),
+        ("<@123>", "mention"),
+        ("<#5>", "mention"),
+        (":fire:", "emoji"),
+        ("<:x:1>", "emoji"),
+        ("<t:1:R>", "time"),
+        ("see https://example.org.", "address"),
+    ],
+)
+def test_the_reader_sees_what_discord_formats(source: str, expected: str) -> None:
+    assert seen(source).formats == [expected]
+
+
+def test_the_reader_follows_links() -> None:
+    assert seen("a [b\\]c](https://x.org/y) d") == Seen("a b]c d", [], [("b]c", "https://x.org/y")])
+
+
+@given(LANGUAGE)
+@example("12. and - + # > -# 1) \n- x\n  7. y")
+@example("\\*a* \\\\[x](y) `\\` ``` :a:b: \\:fire: http://a ::x::")
+@example("¯\\_(ツ)_/¯ __init__ a*b*c 5*3*2 x_1_y")
+def test_plain_text_is_seen_as_it_was_written(text: str) -> None:
+    assert seen(markdown.plain(text)) == Seen(text)
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_hostile_text_is_seen_as_it_was_written(text: str) -> None:
+    assert seen(markdown.plain(text)) == Seen(text)
+
+
+@pytest.mark.parametrize("before", ["", "-# ", "### ", "**Name** ", "a\n"])
+@given(LANGUAGE)
+def test_plain_text_adds_no_format_to_what_stands_before_it(before: str, text: str) -> None:
+    assert seen(before + markdown.plain(f"x{text}")).formats == seen(before + "x").formats[:1] or before == "**Name** "
+
+
+@given(
+    LANGUAGE.filter(str.strip),
+    st.sampled_from(["https://x.org/a", "https://x.org/a_(b)?c=[d]&e=*f*#g h", "http://x/`"]),
+)
+def test_a_link_is_one_link_with_its_text(text: str, url: str) -> None:
+    shown = " ".join(text.split())
+    found = seen(f"a {markdown.link(text, url)} b")
+
+    assert (found.text, found.formats) == (f"a {shown} b", [])
+    [(label, address)] = found.links
+    assert label == shown
+    assert unquote(address) == unquote(url)
+
+
+@given(LANGUAGE)
+def test_a_block_of_code_is_one_block_with_all_its_letters(text: str) -> None:
+    made = markdown.block(f"@{text}")
+    assert seen(made).formats == ["code block"]
+    assert made.removeprefix("```\n").removesuffix("\n```").replace("\u200b", "") == f"@{text}".replace("\u200b", "")
+
+
+def test_the_quotation_marks_of_tex_are_left_in_a_block() -> None:
+    assert "``quoted''" in markdown.block("title = {On ``quoted'' things}")
+
+
+@pytest.mark.parametrize("escape", [markdown.plain, lambda text: markdown.link(text, "https://x.org")])
+def test_mathematics_is_shown_as_text(escape: Callable[[str], str]) -> None:
+    title = "L₂ * a_i < b_j, |x| ~ 10^{-3} #1 @ 5 [1] ~~2~~"
+    assert seen(escape(title)).text == title

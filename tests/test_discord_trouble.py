@@ -1,0 +1,131 @@
+"""Interactions of the strict local Discord in bad moments: too late, twice, a locked store, answers that are lost."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from tests import emulator as emulators
+from tests.emulator import MISSING, Emulator, complaints, serving
+from tests.guests import Guest, Person, server, until, visiting
+from tests.library import ATTENTION, HYBRID
+
+pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with serving("--ratelimits", "off") as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def guest(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guest]:
+    async with visiting(emulator, tmp_path_factory.mktemp("guest")) as visitor:
+        await visitor.connect()
+        yield visitor
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ada(guest: Guest, emulator: Emulator) -> AsyncIterator[Person]:
+    """The owner of a new server; Discord has nothing to complain of afterwards."""
+    before = len(await emulator.log())
+    person = await server(emulator)
+
+    async def greeted() -> bool:
+        return any(person.guild for one in await emulator.calls("POST", "/messages", before))
+
+    await until(greeted, "the greeting")
+    yield person
+    assert await complaints(emulator, before) == []
+    assert max(person.acknowledged, default=0.0) < 500
+
+
+async def test_an_interaction_that_comes_to_two_processes_is_answered_once(
+    ada: Person, guest: Guest, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or one that the gateway repeats when it resumes."""
+    answer = await ada.say("papers status")
+    [acknowledged] = await emulator.calls("POST", f"/interactions/{answer.id}/")
+    before = len(await emulator.log())
+    client = guest.discord._client
+    assert client is not None
+    _, _, id_, token, _ = acknowledged["path"].split("/")
+    user = {"id": ada.id, "username": "ada", "discriminator": "0", "avatar": None, "global_name": None}
+    data = {"id": "1", "name": "papers", "type": 1, "options": [{"name": "status", "type": 1}]}
+    repeated: Any = {
+        **{"id": id_, "token": token, "application_id": str(client.application_id), "type": 2, "version": 1},
+        **{"data": data, "user": user, "channel_id": ada.channel, "entitlements": [], "locale": "en-US"},
+        **{"authorizing_integration_owners": {"0": "0"}, "context": 1, "attachment_size_limit": 1},
+    }
+    client._connection.parse_interaction_create(repeated)
+
+    async def came() -> bool:
+        return bool(await emulator.calls("POST", f"/interactions/{id_}/", before))
+
+    await until(came, "the second acknowledgement")
+    await asyncio.sleep(0.05)
+    assert [one["status"] for one in await emulator.log(before)] == [400]
+    assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+
+
+async def test_an_interaction_that_has_expired_is_swallowed_without_noise(
+    ada: Person, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = len(await emulator.log())
+    await emulator.control("config", interaction_deadline=0)
+    try:
+        found = await emulator.control(
+            "slash", name="papers status", options={}, user_id=ada.id, channel_id=ada.channel
+        )
+    finally:
+        await emulator.control("config", interaction_deadline=3)
+    assert not found["acked"]
+
+    async def came() -> bool:
+        return bool(await emulator.calls("POST", "/callback", before))
+
+    await until(came, "the late acknowledgement")
+    assert [one["response"]["code"] for one in await emulator.log(before)] == [10062]
+    assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+
+
+async def test_while_the_store_is_locked_for_two_seconds_interactions_are_acknowledged_at_once(
+    ada: Person, guest: Guest
+) -> None:
+    shown = await ada.say("papers show", paper=ATTENTION.id)
+    held = asyncio.Event()
+
+    async def hold() -> None:
+        async with guest.store.database.transaction():
+            held.set()
+            await asyncio.sleep(2)
+
+    locking = asyncio.create_task(hold())
+    await held.wait()
+    answers = await asyncio.gather(
+        ada.say("papers subscribe", query="video", name="films"),
+        ada.press(shown, "Abstract"),
+        ada.complete("papers search", "query", query="out of"),
+    )
+    await locking
+    assert max(ada.acknowledged) < 500
+    assert "without recurrence" in answers[1].text
+
+
+@pytest.mark.parametrize("kind", ["500", "502", "503", "504", "disconnect", "malformed", "timeout"])
+@pytest.mark.parametrize("done", ["done", "not done"])
+@pytest.mark.parametrize("path", ["/callback$", "/webhooks/.*@original"])
+async def test_an_answer_survives_one_failure_of_discord(
+    path: str,
+    done: str,
+    kind: str,
+    ada: Person,
+    emulator: Emulator,
+) -> None:
+    await emulator.fail(kind, path, apply=done == "done", seconds=1.2)
+    answer = await ada.say("papers show", paper=HYBRID.id)
+    assert "Out of Sight" in emulators.text(answer.message)
+    ada.acknowledged.clear()  # it took a second try
