@@ -14,7 +14,6 @@ ZONE = "zone"
 _DAYS = ("daily", "weekdays", *(f"weekly:{day[:3].lower()}" for day in DAY_NAMES))
 _MOST_BLOCKS = 90  # of the 100 that a window may have
 _FIELDS = {"query": "query", "top": "top", "at": "at", "tz": ZONE, "days": "days", "layout": "layout", "name": "name"}
-# Which field a problem of an argument is shown at; what concerns none is shown at the first.
 FIRST = "query"
 
 Json = dict[str, Any]
@@ -53,9 +52,9 @@ def entered(view: Mapping[str, Any]) -> dict[str, Value]:
     return {name: value for name, value in found.items() if value}
 
 
-def errors(argument: str, sentence: str) -> dict[str, str]:
-    """The sentence, beside the field that it is about."""
-    return {_FIELDS.get(argument, FIRST): sentence}
+def errors(failure: Card) -> dict[str, str]:
+    """What is wrong, beside the field that it is about; what concerns none is shown at the first."""
+    return {_FIELDS.get(failure.about, FIRST): failure.title}
 
 
 def zone_options(names: Iterable[str]) -> Json:

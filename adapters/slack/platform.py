@@ -2,39 +2,44 @@
 
 import asyncio
 import logging
-import random
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from html import unescape
+from time import monotonic
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack import modal
-from adapters.slack.posts import NAME, Posts
+from adapters.slack import connection, modal
+from adapters.slack.posts import NAME, Posts, without_unfurl
 from adapters.slack.render import render
 from bot import dispatch, identifiers, typed, views
 from bot.cards import Card, Tone
 from bot.core import Core
-from bot.errors import BotError, ConfigError
+from bot.errors import BotError, DeliveryError, Outcome, Problem, UserError
 from bot.planning import next_probe
 from bot.ports import Records
 from bot.subscriptions import Asker, Block, Channel, Pause, Standing
 
 COMMAND = "/papers"
-_FATAL = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type", "missing_scope"}
-_LONGEST_WAIT = 300.0
+DELETED = ("channel_deleted", "group_deleted")
+CHANGED = (
+    *("channel_archive", "channel_unarchive", "channel_left", "channel_rename", "member_joined_channel"),
+    *("group_archive", "group_unarchive", "group_left", "group_rename", "member_left_channel"),
+)
+UNINSTALLED = ("app_uninstalled", "tokens_revoked")
+_ZONE_SECONDS = 1.0  # a trigger and a window that was sent wait for three
+_FORM_SECONDS = 1.5
+_DOUBLE_CLICK_SECONDS = 2.0
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
-_GONE = ("channel_deleted", "group_deleted", "channel_archive", "group_archive")
-_LEFT = ("member_left_channel", "group_left", "channel_left")
-_BACK = ("channel_unarchive", "group_unarchive", "member_joined_channel", "channel_rename", "group_rename")
-_UNINSTALLED = ("app_uninstalled", "tokens_revoked")
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
+Ack = Callable[..., Awaitable[Any]]
 
 
 class Slack:
@@ -52,33 +57,18 @@ class Slack:
         self._records = records
         self._now = now
         self._zones: dict[str, str] = {}
+        self._clicks: dict[str, float] = {}  # the last few, and when they came
         self.posts = Posts(client, now)
         self.app = AsyncApp(client=client)
         self._listen()
 
     async def run(self, app_token: str, api_url: str) -> None:
-        """Stay connected until cancelled. Raises ConfigError when Slack will never let it in."""
-        failures = 0
-        while True:
-            web = AsyncWebClient(token=app_token, base_url=api_url)
-            handler = AsyncSocketModeHandler(self.app, app_token, web_client=web)
-            try:
-                await self._client.auth_test()
-                await handler.connect_async()  # type: ignore[no-untyped-call]  # the handler itself connects again from then on
-                log.info("Connected to Slack")
-                failures = 0
-                await asyncio.Event().wait()
-            except SlackApiError as error:
-                if error.response.get("error") in _FATAL:
-                    problem = f"SLACK_BOT_TOKEN or SLACK_APP_TOKEN: Slack refuses it ({error.response['error']})"
-                    raise ConfigError([problem]) from error
-                log.warning("Slack cannot be reached (%s)", error.response.get("error"))
-            except Exception as error:  # noqa: BLE001 - whatever a library raises when there is no connection
-                log.warning("Slack cannot be reached (%s: %s)", type(error).__name__, error)
-            finally:
-                await handler.close_async()  # type: ignore[no-untyped-call]
-            failures += 1
-            await asyncio.sleep(min(_LONGEST_WAIT, 2.0 ** min(failures, 9)) * random.uniform(0.5, 1.0))  # noqa: S311
+        """Stay connected until cancelled. Raises ConfigError when Slack refuses the first connection for good."""
+        await connection.serve(self.app, app_token, api_url, self._connected)
+
+    async def _connected(self, team: str) -> None:
+        """What could not be posted to is looked at again, as nobody told what happened meanwhile."""
+        await self._records.subscriptions.probe(NAME, team, self._now())
 
     def _listen(self) -> None:
         """Everything that Slack sends, and who takes it."""
@@ -91,113 +81,164 @@ class Slack:
         app.view(modal.FORM)(self._form_sent)
         app.view(modal.CONFIRMED)(self._confirmed)
         app.event("app_mention")(self._mentioned)
-        for names, handle in (
-            (_GONE, self._gone),
-            (_LEFT, self._left),
-            (_BACK, self._back),
-            (_UNINSTALLED, self._lost),
-        ):
+        for names, handle in ((DELETED, self._deleted), (CHANGED, self._changed), (UNINSTALLED, self._uninstalled)):
             for name in names:
                 app.event(name)(handle)
         app.error(self._failed)
 
-    async def _command(self, ack: Any, command: Json, respond: Any) -> None:
-        text = str(command.get("text") or "")
-        asker = await self._asker(command["team_id"], command["channel_id"], command["user_id"], ack)
-        if typed.clean(text).lower() == "subscribe":
-            await self._client.views_open(trigger_id=command["trigger_id"], view=modal.form(asker))
+    async def _command(self, ack: Ack, command: Json) -> None:
+        await ack()
+        text = unescape(str(command.get("text") or ""))
+        asker = await self._asker(command["team_id"], command["channel_id"], command["user_id"])
+        if typed.clean(text).lower() != "subscribe":
+            await self._respond(command, await self._answer(text, asker), text)
             return
-        await self._respond(respond, await self._answer(text, asker), text)
+        try:
+            await self._client.views_open(trigger_id=command["trigger_id"], view=modal.form(asker))
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is another way to say it
+            log.info("a window could not be opened (%s: %s)", type(error).__name__, error)
+            await self._respond(command, views.no_window())
 
-    async def _shortcut(self, ack: Any, shortcut: Json, respond: Any) -> None:
-        asker = await self._asker(shortcut["team"]["id"], shortcut["channel"]["id"], shortcut["user"]["id"], ack)
+    async def _shortcut(self, ack: Ack, shortcut: Json) -> None:
+        await ack()
+        asker = await self._asker(shortcut["team"]["id"], shortcut["channel"]["id"], shortcut["user"]["id"])
         message = shortcut.get("message") or {}
         found = identifiers.find(typed.clean(f"{message.get('text', '')} {_texts(message.get('blocks') or [])}"))
         text = f"show {' '.join(found)}"
-        await self._respond(respond, await self._answer(text, asker) if found else views.no_paper_in_message(), text)
+        await self._respond(shortcut, await self._answer(text, asker) if found else views.no_paper_in_message(), text)
 
-    async def _pressed(self, ack: Any, body: Json, action: Json, respond: Any) -> None:
-        asker = await self._asker(body["team"]["id"], body["channel"]["id"], body["user"]["id"], ack)
-        if not await self._is_new(f"{body['trigger_id']} {action['action_ts']}"):
-            return
+    async def _pressed(self, ack: Ack, body: Json, action: Json) -> None:
+        await ack()
         text = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
-        kind = str(action["action_id"]).partition("-")[0]
-        is_private = bool((body.get("container") or {}).get("is_ephemeral"))
-        card = await self._answer(text, asker)
-        if kind == "share":
-            await respond(**render(card), response_type="in_channel", replace_original=False)
+        kind, place = str(action["action_id"]).partition("-")[0], body.get("container") or {}
+        person = body["user"]["id"]
+        if self._is_double(f"{person} {place.get('message_ts')} {text}") or not await self._is_new(
+            f"{body['trigger_id']} {action['action_ts']}"
+        ):
+            return
+        card = await self._answer(text, await self._asker(body["team"]["id"], body["channel"]["id"], person))
+        how: Json = {"thread_ts": place["thread_ts"]} if place.get("thread_ts") else {}
+        if kind == "share" and card.tone is not Tone.FAILURE:
+            await self._respond(body, card, response_type="in_channel", **how)
+        elif kind == "turn" and place.get("is_ephemeral"):
+            await self._respond(body, card, text, replace_original=True)
         else:
-            await self._respond(respond, card, text, replace=kind == "turn" and is_private)
+            await self._respond(body, card, text, **how)
 
-    async def _opened(self, ack: Any) -> None:
+    async def _opened(self, ack: Ack) -> None:
         await ack()  # a button that leads somewhere is reported too
 
-    async def _zone_options(self, ack: Any, payload: Json) -> None:
+    async def _zone_options(self, ack: Ack, payload: Json) -> None:
         choices = await dispatch.complete("subscribe", "tz", str(payload.get("value") or ""), self._core())
         await ack(**modal.zone_options(choice.value for choice in choices))
 
-    async def _form_sent(self, ack: Any, body: Json, view: Json) -> None:
+    async def _form_sent(self, ack: Ack, body: Json, view: Json) -> None:
         channel = str(view["private_metadata"])
-        asker = await self._asker(body["team"]["id"], channel, body["user"]["id"])
-        given = modal.entered(view)
-        card = await dispatch.run("subscribe", given, self._core(), self._now(), asker=asker)
+        asker, now = Asker(Channel(NAME, body["team"]["id"], channel), body["user"]["id"]), self._now()
+        try:
+            async with asyncio.timeout(_FORM_SECONDS):
+                card = await self._hindered("subscribe", asker) or await dispatch.run(
+                    "subscribe", modal.entered(view), self._core(), now, asker=asker
+                )
+        except TimeoutError:
+            card = views.failure(UserError(Problem.TOO_SLOW))
         confirm = next((button.command for button in card.buttons if button.label == views.CONFIRM), "")
         if confirm:
             await ack(response_action="push", view=modal.preview(card, channel, confirm))
         else:
-            await ack(response_action="errors", errors=modal.errors(card.about, card.title))
+            await ack(response_action="errors", errors=modal.errors(card))
 
-    async def _confirmed(self, ack: Any, body: Json, view: Json) -> None:
+    async def _confirmed(self, ack: Ack, body: Json, view: Json) -> None:
         await ack(response_action="clear")
         channel, _, command = str(view["private_metadata"]).partition(" ")
         if not await self._is_new(f"view {view['id']}"):
             return
         asker = Asker(Channel(NAME, body["team"]["id"], channel), body["user"]["id"])
         card = await self._answer(command, asker)
-        await self._client.chat_postEphemeral(channel=channel, user=asker.person, **_without_unfurl(render(card)))
+        try:
+            await self._client.chat_postEphemeral(channel=channel, user=asker.person, **without_unfurl(render(card)))
+        except SlackApiError as error:  # the channel has gone meanwhile
+            log.info("an answer goes into a private message (%s)", error.response.get("error"))
+            await self.posts.tell(asker.person, asker.channel, card)
 
     async def _mentioned(self, body: Json, event: Json) -> None:
-        if not await self._is_new(str(body["event_id"])) or event.get("bot_id"):
+        if event.get("bot_id") or not event.get("user") or not await self._is_new(str(body["event_id"])):
             return
         asker = await self._asker(body["team_id"], event["channel"], event["user"])
-        card = await self._answer(_MENTION.sub(" ", str(event.get("text") or "")), asker)
+        card = await self._answer(unescape(_MENTION.sub(" ", str(event.get("text") or ""))), asker)
         thread = event.get("thread_ts") or event["ts"]
         await self._client.chat_postMessage(channel=event["channel"], thread_ts=thread, **render(card))
 
-    async def _gone(self, body: Json, event: Json) -> None:
-        await self._block(body, event, Block(Standing.PAUSED, Pause.CHANNEL_GONE, self._probe_at()))
+    async def _deleted(self, body: Json, event: Json) -> None:
+        channel = Channel(NAME, body["team_id"], str(event["channel"]))
+        await self._block(channel, Block(Standing.GONE, Pause.CHANNEL_GONE, None), views.CHANNEL_DELETED)
 
-    async def _left(self, body: Json, event: Json, context: Json) -> None:
-        if event.get("user") in (None, context.get("bot_user_id")):
-            await self._block(body, event, Block(Standing.PAUSED, Pause.PERMISSION, self._probe_at()))
+    async def _changed(self, body: Json, event: Json, context: Json) -> None:
+        """The channel is looked at, as events come late and in any order."""
+        if event["type"].startswith("member_") and event.get("user") != context.get("bot_user_id"):
+            return
+        found = event["channel"]
+        channel = Channel(NAME, body["team_id"], str(found["id"] if isinstance(found, dict) else found))
+        try:
+            await self.posts.check(channel)
+        except DeliveryError as error:
+            if error.outcome is Outcome.FORBIDDEN:
+                await self._block(channel, Block(Standing.PAUSED, Pause.PERMISSION, self._probe_at()), str(error))
+        else:
+            await self._records.subscriptions.probe(NAME, channel.tenant, self._now())
 
-    async def _back(self, body: Json, event: Json, context: Json) -> None:
-        if event["type"] != "member_joined_channel" or event.get("user") == context.get("bot_user_id"):
-            await self._records.subscriptions.probe(NAME, body["team_id"], self._now())
-
-    async def _lost(self, body: Json) -> None:
+    async def _uninstalled(self, body: Json, event: Json) -> None:
+        if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+            return  # those of a person
         block = Block(Standing.PAUSED, Pause.TENANT_LOST, self._probe_at(), whole_tenant=True)
         await self._records.subscriptions.block(Channel(NAME, body["team_id"], ""), block, self._now())
 
+    async def _block(self, channel: Channel, block: Block, why: str) -> None:
+        """Whoever ordered something there is told, once."""
+        paused = await self._records.subscriptions.block(channel, block, self._now())
+        for person in {one.created_by for one in paused if one.created_by}:
+            names = [one.name for one in paused if one.created_by == person]
+            try:
+                await self.posts.tell(person, channel, views.paused(names, block.pause, why))
+            except DeliveryError as error:
+                log.info("somebody could not be told of %s: %s", channel, error)
+
     async def _failed(self, error: Exception) -> None:
-        log.error("an event of Slack could not be handled (%s: %s)", type(error).__name__, error)
+        log.error("something that Slack sent could not be handled (%s: %s)", type(error).__name__, error)
 
     async def _answer(self, text: str, asker: Asker) -> Card:
-        return await dispatch.run_text(text, self._core(), self._now(), asker=asker)
+        hindered = await self._hindered(text, asker)
+        return hindered or await dispatch.run_text(text, self._core(), self._now(), asker=asker)
 
-    async def _respond(self, respond: Any, card: Card, text: str, *, replace: bool = False) -> None:
+    async def _hindered(self, text: str, asker: Asker) -> Card | None:
+        """Why nothing can be ordered here, where that is what the text does and it could not be posted."""
+        if typed.clean(text).lower().partition(" ")[0] != "subscribe":
+            return None
+        try:
+            await self.posts.check(asker.channel)
+        except DeliveryError as error:
+            return views.cannot_post_here(str(error)) if error.outcome is Outcome.FORBIDDEN else None
+        return None
+
+    async def _respond(self, asked: Json, card: Card, text: str = "", **how: Any) -> None:
+        """Answer what somebody did, once; `text` is what they said, so that they can share the answer."""
         can_share = card.tone is not Tone.FAILURE and bool(card.papers)
         shown = render(card, share=text if can_share else "")
-        await respond(**shown, response_type="ephemeral", replace_original=replace)
-
-    async def _block(self, body: Json, event: Json, block: Block) -> None:
-        channel = event.get("channel")
-        id_ = channel.get("id") if isinstance(channel, dict) else channel
-        await self._records.subscriptions.block(Channel(NAME, body["team_id"], str(id_)), block, self._now())
+        answer = {"response_type": "ephemeral", "replace_original": False, **shown, **how}
+        # A client of our own, because Bolt's sends again what may have arrived.
+        reply = await AsyncWebhookClient(asked["response_url"], retry_handlers=[]).send_dict(answer)
+        if not reply.body.startswith("ok"):
+            log.info("an answer was not taken by Slack (%s: %s)", reply.status_code, reply.body[:100])
 
     def _probe_at(self) -> datetime | None:
         now = self._now()
         return next_probe(now, now)
+
+    def _is_double(self, click: str) -> bool:
+        """Whether the same was pressed a moment ago: both clicks come, as two interactions."""
+        now = monotonic()
+        self._clicks = {one: at for one, at in self._clicks.items() if now - at < _DOUBLE_CLICK_SECONDS}
+        return self._clicks.setdefault(click, now) != now
 
     async def _is_new(self, key: str) -> bool:
         """Whether it was not handled before; where that cannot be told, it is handled."""
@@ -207,15 +248,11 @@ class Slack:
             log.warning("what Slack sent could not be remembered: %s", error)
             return True
 
-    async def _asker(
-        self, team: str, channel: str, person: str, ack: Callable[[], Awaitable[Any]] | None = None
-    ) -> Asker:
-        """Who asks, acknowledged at once, with the zone of the profile where it may be read."""
-        if ack:
-            await ack()
+    async def _asker(self, team: str, channel: str, person: str) -> Asker:
+        """Who asks, with the zone of the profile where it may be read."""
         if person not in self._zones:
             try:
-                async with asyncio.timeout(1.0):
+                async with asyncio.timeout(_ZONE_SECONDS):
                     user = (await self._client.users_info(user=person))["user"]
                 self._zones[person] = str(user.get("tz") or "UTC")
             except Exception as error:  # noqa: BLE001 - a zone is a convenience
@@ -232,7 +269,3 @@ def _texts(blocks: Any) -> str:
         own = (str(blocks[name]) for name in ("text", "url") if isinstance(blocks.get(name), str))
         return " ".join((*own, *(_texts(value) for value in blocks.values() if isinstance(value, dict | list))))
     return ""
-
-
-def _without_unfurl(payload: Json) -> Json:
-    return {name: value for name, value in payload.items() if not name.startswith("unfurl")}

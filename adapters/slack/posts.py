@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from time import monotonic
 from typing import Any
 
@@ -24,16 +25,27 @@ METADATA = "paper_round_digest"
 _ROOM = 1.1  # seconds between two posts in a channel: Slack takes one a second
 _PAGE, _MOST_PAGES = 100, 5
 _SECONDS = 30.0  # that a wait is when Slack gives none
-_GONE = {"channel_not_found", "is_archived", "channel_is_archived"}
-_FORBIDDEN = {
-    "not_in_channel", "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
-    "restricted_action_non_threadable_channel", "restricted_action_thread_locked", "missing_scope", "ekm_access_denied",
-    "no_permission", "access_denied", "cannot_reply_to_message", "user_not_in_channel", "team_access_not_granted",
+_OUTCOMES = {
+    **dict.fromkeys((  # all of these may end by themselves, so that none ends a subscription at once
+        "channel_not_found", "is_archived", "not_in_channel", "restricted_action", "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel", "restricted_action_non_threadable_channel", "user_not_in_channel",
+        "restricted_action_thread_locked", "missing_scope", "ekm_access_denied", "no_permission", "access_denied",
+        "cannot_reply_to_message", "team_access_not_granted",
+    ), Outcome.FORBIDDEN),
+    **dict.fromkeys((
+        "token_revoked", "account_inactive", "invalid_auth", "token_expired", "not_authed", "org_login_required",
+    ), Outcome.TENANT_LOST),
+    **dict.fromkeys((
+        "fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org", "",
+    ), Outcome.AMBIGUOUS),
+    **dict.fromkeys(("ratelimited", "rate_limited", "message_limit_exceeded"), Outcome.NOT_SENT),
 }  # fmt: skip
-_LOST = {"token_revoked", "account_inactive", "invalid_auth", "token_expired", "not_authed", "org_login_required"}
-_AMBIGUOUS = {"fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
-_NOT_SENT = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 _MESSAGE_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_SENTENCES = {
+    "channel_not_found": views.channel_hidden(),
+    "is_archived": views.archived(),
+    "not_in_channel": views.not_in_channel(),
+}
 
 
 @dataclass(slots=True)
@@ -46,33 +58,24 @@ class Posts:
     name: str = NAME
     remembers: float = 0.0  # Slack knows no key
     per_second: int = PER_SECOND
+    monotonic: Callable[[], float] = monotonic
     _last: dict[str, float] = field(default_factory=dict)  # by channel, when it was posted to
 
     async def post(self, channel: Channel, card: Card, *, key: str) -> str:
         """Post the card and return the id of the message."""
         await self._turn(channel.id)
-        metadata = {
-            "event_type": METADATA,
-            "event_payload": {"k": key},
-        }  # readable by the workspace, so it says nothing
-        answer = await self._call("chat.postMessage", channel=channel.id, metadata=metadata, **render(card))
+        answer = await self._call("chat.postMessage", channel=channel.id, metadata=_metadata(key), **render(card))
         return str(answer["ts"])
 
     async def find(self, channel: Channel, *, key: str, since: datetime) -> str | None:
         """The id of our message that carries the key; BLIND where the history may not be read."""
-        cursor: dict[str, str] = {}
+        wanted = {"channel": channel.id, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
+        cursor: Mapping[str, str] = {}
         for _ in range(_MOST_PAGES):
             try:
-                page = await self._call(
-                    "conversations.history",
-                    channel=channel.id,
-                    oldest=f"{since.timestamp():.6f}",
-                    include_all_metadata=True,
-                    limit=_PAGE,
-                    **cursor,
-                )
+                page = await self._call("conversations.history", **wanted, limit=_PAGE, **cursor)
             except SlackError as error:
-                if error.outcome in (Outcome.FORBIDDEN, Outcome.NOT_SENT):  # no scope, no member, or one call a minute
+                if error.outcome is Outcome.FORBIDDEN:  # no scope, or no member
                     raise DeliveryError(Outcome.BLIND, str(error)) from error
                 raise
             for message in page.get("messages") or []:
@@ -82,14 +85,13 @@ class Posts:
             if not following:
                 return None
             cursor = {"cursor": following}
-        return None
+        raise DeliveryError(Outcome.BLIND, views.too_much_history())
 
     async def edit(self, channel: Channel, message_id: str, card: Card, *, key: str) -> None:
         """Replace the card of a message, silently; nothing happens when the message is gone."""
-        metadata = {"event_type": METADATA, "event_payload": {"k": key}}
-        payload = {name: value for name, value in render(card).items() if not name.startswith("unfurl")}
+        payload = without_unfurl(render(card))
         try:
-            await self._call("chat.update", channel=channel.id, ts=message_id, metadata=metadata, **payload)
+            await self._call("chat.update", channel=channel.id, ts=message_id, metadata=_metadata(key), **payload)
         except SlackError as error:
             if error.code not in _MESSAGE_GONE:
                 raise
@@ -103,7 +105,7 @@ class Posts:
                 return
             raise
         if found.get("is_archived"):
-            raise DeliveryError(Outcome.GONE, views.archived())
+            raise DeliveryError(Outcome.FORBIDDEN, views.archived())
         if not (found.get("is_member") or found.get("is_im")):
             raise DeliveryError(Outcome.FORBIDDEN, views.not_in_channel())
 
@@ -113,11 +115,11 @@ class Posts:
 
     async def ahead(self) -> float | None:
         """By how many seconds our clock is ahead of Slack's."""
-        return self.clock.ahead(self.now())
+        return await self.clock.asked(self.now, lambda: self._call("auth.test"))
 
     async def _turn(self, channel: str) -> None:
         """Wait until a second has passed since the last post in the channel."""
-        now = monotonic()
+        now = self.monotonic()
         self._last = {one: at for one, at in self._last.items() if now - at < _ROOM}
         at = max(now, self._last.get(channel, 0.0) + _ROOM)
         self._last[channel] = at
@@ -150,14 +152,13 @@ def _sorted(error: SlackApiError) -> SlackError:
     response = error.response
     code = str(response.get("error") or "") if isinstance(response.data, dict) else ""
     status = int(response.status_code)
-    message = f"Slack says {code or status}"
-    if status == 429 or code in _NOT_SENT:  # noqa: PLR2004 - too many requests
-        return SlackError(Outcome.NOT_SENT, message, code, _retry_after(response.headers))
-    if status >= 500 or code in _AMBIGUOUS or not code:  # noqa: PLR2004 - it may have been done
-        return SlackError(Outcome.AMBIGUOUS, message, code)
-    known = dict.fromkeys(_GONE, Outcome.GONE) | dict.fromkeys(_FORBIDDEN, Outcome.FORBIDDEN)
-    known |= dict.fromkeys(_LOST, Outcome.TENANT_LOST)
-    return SlackError(known.get(code, Outcome.REFUSED), message, code)
+    outcome = _OUTCOMES.get(code, Outcome.REFUSED)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        outcome = Outcome.NOT_SENT
+    elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        outcome = Outcome.AMBIGUOUS  # it may have been done
+    waiting = _retry_after(response.headers) if outcome is Outcome.NOT_SENT else 0.0
+    return SlackError(outcome, _SENTENCES.get(code, f"Slack says {code or status}"), code, waiting)
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float:
@@ -173,6 +174,16 @@ def _header(headers: Mapping[str, Any], name: str) -> str:
     return str(value[0] if isinstance(value, list) and value else value)
 
 
+def _metadata(key: str) -> Mapping[str, Any]:
+    """What marks a message as ours; everybody in the workspace can read it, so it says nothing."""
+    return {"event_type": METADATA, "event_payload": {"k": key}}
+
+
 def _key(message: Mapping[str, Any]) -> str:
     metadata = message.get("metadata") or {}
     return str((metadata.get("event_payload") or {}).get("k") or "") if metadata.get("event_type") == METADATA else ""
+
+
+def without_unfurl(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload for methods that know nothing of links."""
+    return {name: value for name, value in payload.items() if not name.startswith("unfurl")}

@@ -1,0 +1,62 @@
+"""The bot on the small Slack of tests.slack_server, and what it remembers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.platform import Slack
+from bot.store import SqlStore, records
+from bot.subscriptions import Channel, Subscription
+from tests.slack_rules import texts
+from tests.slack_state import APP_TOKEN, CHANNEL, SECONDS, TEAM, Server
+from tests.test_slack_mrkdwn import seen
+
+HERE = Channel("slack", TEAM, CHANNEL)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A Slack, the bot on it, and what it remembers."""
+
+    server: Server
+    bot: Slack
+    store: SqlStore
+
+    async def orders(self) -> list[Subscription]:
+        return list(await records(self.store).subscriptions.of(HERE))
+
+    async def comes_to(self, *expected: object) -> None:
+        """The only order becomes so."""
+
+        async def is_so() -> bool:
+            [one] = await self.orders()
+            return (one.standing, one.pause) == expected
+
+        await until(is_so)
+
+    async def subscribe(self) -> None:
+        previewed = await self.server.slash("subscribe world models")
+        await self.server.press(previewed.answer, "Confirm")
+
+
+async def until(happened: Callable[[], Awaitable[Any]]) -> None:
+    """Wait until it has."""
+    async with asyncio.timeout(SECONDS):
+        while not await happened():
+            await asyncio.sleep(0.01)  # nobody tells
+
+
+def shown(message: dict[str, Any]) -> str:
+    return "\n".join([*texts(message, "plain_text"), *(seen(text).text for text in texts(message))])
+
+
+@asynccontextmanager
+async def running(bot: Slack, server: Server) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(bot.run(APP_TOKEN, server.url))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
