@@ -35,11 +35,13 @@ class Why(StrEnum):
     """Why a delivery ended without a post."""
 
     NO_BATCH = "no-batch"  # the feed had nothing new
+    NO_FEED = "no-feed"  # it could not be asked
     NO_MATCH = "no-match"  # nothing in the batch passed the filter
     ALL_POSTED = "all-posted"  # everything that did was posted in the channel before
     LATE = "late"
     COMBINED = "combined"  # a later one brings it along
     PAUSED = "paused"
+    DAMAGED = "damaged"  # what is stored of it cannot be read
     UNREADABLE = "unreadable"  # its filter cannot be read any more
     CHANNEL = "channel"  # the channel cannot be posted to
     REFUSED = "refused"  # the platform takes the message in no form

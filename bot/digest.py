@@ -13,7 +13,8 @@ from bot.editor import Editor
 from bot.errors import BotError, DeliveryError, Outcome, UserError
 from bot.feed_days import newest_batch_day
 from bot.models import BatchInfo, Window
-from bot.planning import Freeze, Skip
+from bot.owners import Owners
+from bot.planning import Asking, Freeze, Skip
 from bot.ports import Index, Platform, Records
 from bot.subscriptions import Channel, Kind, Order, Pause, Standing, Subscription, resumed
 
@@ -37,7 +38,8 @@ class _Pass:
     """What one look at the deliveries has found out already, because thousands may want the same."""
 
     now: datetime
-    batches: tuple[BatchInfo, ...]
+    batches: tuple[BatchInfo, ...]  # empty ones too, which tell that the feed answered
+    failed_at: datetime | None = None  # when the feed could not be asked
     digests: dict[str, Digest] = field(default_factory=dict)
     late: dict[tuple[str, str, int], tuple[str, ...]] = field(default_factory=dict)
     frozen: list[Delivery] = field(default_factory=list)
@@ -54,10 +56,16 @@ class Planner:
         platforms: Mapping[str, Platform],
         *,
         patience: float = PROBE_SECONDS,
+        feed: str = "",
     ) -> None:
+        """`feed` is the source that is followed meanwhile; none where the store is all there will be."""
         self._editor = Editor(records.papers, index)
         self._subscriptions = records.subscriptions
         self._ledger = records.ledger
+        self._interactions = records.interactions
+        self._papers = records.papers
+        self._feed = feed
+        self._owners = Owners(records.subscriptions, patience)
         self._platforms = platforms
         self._patience = patience
         self._watch = ClockWatch()
@@ -65,6 +73,7 @@ class Planner:
     async def tick(self, now: datetime) -> None:
         """Everything that is to be written down at `now`; doing it again changes nothing."""
         await self.resume(now)
+        await self._owners.tell_again(self._platforms, now)
         await self.plan(now)
         await self._ledger.combine(now)
         await self._ledger.expire(now)
@@ -88,6 +97,7 @@ class Planner:
                 is_done, now = await self.turn(clock), clock.now()
                 if is_done and (tidied is None or now - tidied >= TIDY_EVERY):
                     await self._ledger.purge(now - KEPT)
+                    await self._interactions.purge(now)
                     tidied = now
             except BotError as error:
                 log.error("the digests could not be planned, and are tried again: %s", error)
@@ -129,8 +139,11 @@ class Planner:
     async def freeze(self, now: datetime) -> int:
         """Write the cards of what is due within a quarter of an hour; how many."""
         today = now.date() + timedelta(days=2)  # the feed's day may be ahead
-        batches = await self._editor.batches(Window(today - REMEMBERED, today))
-        state, frozen, last = _Pass(now, batches), 0, None
+        batches = await self._papers.batches(Window(today - REMEMBERED, today))
+        failed_at = next(
+            (one.failed_at for one in await self._papers.source_health() if one.source == self._feed), None
+        )
+        state, frozen, last = _Pass(now, batches, failed_at), 0, None
         while page := await self._ledger.unfrozen(now + planning.FREEZE_BEFORE, last, AT_ONCE):
             for delivery, subscription in page:
                 try:
@@ -149,9 +162,9 @@ class Planner:
             await self._ledger.skip(delivery, Why.PAUSED)
             return
         kind = subscription.order.schedule.kind
-        decision = planning.decide(
-            delivery.due_at, kind, _cursor(subscription, state.batches), state.batches, state.now
-        )
+        asking = Asking(state.failed_at, delivery.expires_at) if self._feed else None
+        cursor = _cursor(subscription, state.batches)
+        decision = planning.decide(delivery.due_at, kind, cursor, state.batches, state.now, asking)
         if isinstance(decision, Skip):
             await self._ledger.skip(delivery, decision.why)
         elif isinstance(decision, Freeze):
@@ -170,6 +183,8 @@ class Planner:
         papers = planning.chosen(digest.ranking, late, posted, order.top)
         left_out = sum(id_ in posted for id_ in digest.ranking)
         composed = replace(delivery, digest=digest.key, batch=digest.days[0], papers=papers, left_out=left_out)
+        if not papers and posted and await self._ledger.is_under_way(delivery.channel, [*posted]):
+            return  # they are posted here only when another digest has been; until then nobody knows
         if not papers:
             await self._ledger.skip(composed, Why.ALL_POSTED if left_out else Why.NO_MATCH)
             return
@@ -209,9 +224,12 @@ class Planner:
         state.channels.clear()
 
     async def _ahead(self) -> float | None:
-        """By how many seconds this clock is ahead of the platform that differs most."""
-        known = [ahead for one in self._platforms.values() if (ahead := await one.ahead()) is not None]
-        return max(known, key=abs, default=None)
+        """By how many seconds this clock is ahead of the platform that differs least.
+
+        A platform alone may be wrong, and so may a proxy before it; its outbox stops for that, and no other one.
+        """
+        told = await asyncio.gather(*(one.ahead() for one in self._platforms.values()), return_exceptions=True)
+        return min((ahead for ahead in told if isinstance(ahead, float | int)), key=abs, default=None)
 
     async def _probe(self, channel: Channel, here: Sequence[Subscription], now: datetime) -> None:
         """Ask once whether the channel can be posted to again, for all of its subscriptions."""
@@ -240,7 +258,7 @@ def _cursor(subscription: Subscription, batches: Sequence[BatchInfo]) -> date | 
         return subscription.cursor
     first = planning.dues(schedule, subscription.since, subscription.since + LONGEST_AGO)[:1]
     wanted = newest_batch_day(first[0].at) if first else None
-    return wanted - timedelta(days=1) if wanted and any(batch.day >= wanted for batch in batches) else None
+    return wanted - timedelta(days=1) if wanted and any(b.size and b.day >= wanted for b in batches) else None
 
 
 def _is_forgotten(subscription: Subscription, now: datetime) -> bool:
@@ -266,7 +284,10 @@ def _dues(subscription: Subscription, now: datetime, until: datetime) -> Sequenc
 
 def _planned_until(subscription: Subscription, now: datetime) -> datetime:
     """From when on its deliveries are to be written."""
-    return max(subscription.planned_until or subscription.since, now - LONGEST_AGO)
+    known = subscription.planned_until or subscription.since
+    if known > now + planning.AHEAD + timedelta(hours=1):  # a clock that was far ahead wrote it
+        return now
+    return max(known, now - LONGEST_AGO)
 
 
 def _is_of(order: Order, digest: Digest) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from bot import planning, query, ranking
+from bot import planning, query, ranking, views
+from bot.cards import Card
 from bot.deliveries import Delivery, Digest, Edition, Freshness
 from bot.errors import IndexDamaged, Problem, UserError
 from bot.models import BatchInfo, Matching, Paper, Window
@@ -41,7 +42,15 @@ class Editor:
 
     async def matching(self, order: Order, now: datetime) -> Matching | None:
         """All stored papers that the words and bounds of the filter let pass; None when they let every paper."""
+        return await self._matching(self.filter(order, now))
+
+    async def passing_ever(self, order: Order, now: datetime) -> int | None:
+        """How many of all stored papers pass, with votes enough; None when every paper does."""
         wanted = self.filter(order, now)
+        found = await self._matching(replace(wanted, min_votes=max(wanted.min_votes, order.min_votes)))
+        return None if found is None else len(found.ids)
+
+    async def _matching(self, wanted: Query) -> Matching | None:
         if wanted.is_everything:
             return None
         if self._index.state().rebuilding:
@@ -86,10 +95,12 @@ class Editor:
         return await self.edition(order, digest, digest.ranking[: order.top], 0)
 
 
-async def settled(store: Store, order: Order, digest: Digest, delivery: Delivery) -> Edition:
-    """What was posted, with the numbers of now."""
+async def settled(store: Store, digest: Digest, delivery: Delivery) -> Card | None:
+    """What was posted, with the numbers of now; None where it shows none, because it went out as plain text."""
+    if delivery.card is None or not delivery.card.papers:
+        return None
     known = {batch.day: batch.fetched_at for batch in await store.batches(digest.window)}
     votes_at = min((known[day] for day in digest.days if day in known), default=digest.votes_at)
-    if digest.freshness is Freshness.STALE and votes_at > digest.frozen_at:
-        digest = replace(digest, freshness=Freshness.FRESH)  # the feed could be asked since then
-    return Edition(order, digest, await store.papers(delivery.papers), delivery.left_out, votes_at)
+    # Where it was old, the feed could perhaps be asked since then.
+    is_fresh = digest.freshness is Freshness.STALE and votes_at > digest.frozen_at
+    return views.settled(delivery.card, await store.papers(delivery.papers), votes_at, is_fresh=is_fresh)

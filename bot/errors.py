@@ -27,6 +27,7 @@ class Problem(StrEnum):
     NO_WORDS = "no-words"
     OPEN_QUOTE = "open-quote"
     UNKNOWN_FILTER = "unknown-filter"
+    EMPTY_VALUE = "empty-value"
     EMPTY_FILTER = "empty-filter"
     BAD_DATE = "bad-date"
     BAD_VOTES = "bad-votes"

@@ -76,6 +76,17 @@ class Parameter:
         shown = f"{self.name}:{value or self.default}" if self.by_name else value or self.name.upper()
         return shown if self.default is None else f"[{shown}]"
 
+    def is_called(self, name: str) -> bool:
+        """Whether that is its name, in any case; `min_votes` and `minvotes` are `min-votes`."""
+        small = name.lower()
+        return small == self.name or (
+            "-" in self.name and small in (self.name.replace("-", sign) for sign in ("_", ""))
+        )
+
+    def is_left_open(self, given: Mapping[str, Value]) -> bool:
+        """Whether it was named and given no value, where none would mean something else."""
+        return self.by_name and self.default == "" and given.get(self.name) == "" and not self.internal
+
     def value(self, given: Value) -> Value:
         """The value that was given, checked. Raises UserError."""
         if self.between:
@@ -125,6 +136,8 @@ class Command:
             value = parameter.value(given[parameter.name]) if parameter.name in given else parameter.default
             if value is None or (value == "" and parameter.default is None):
                 raise UserError(Problem.MISSING_ARGUMENT, name=parameter.name, usage=self.usage)
+            if parameter.is_left_open(given):
+                raise UserError(Problem.EMPTY_VALUE, name=parameter.name, usage=parameter.usage.strip("[]"))
             bound[parameter.name] = value
         return bound
 
@@ -157,7 +170,7 @@ class Command:
         """The parameter that a word such as `limit:5` or `limit=5` gives by name, and its value; else nothing."""
         name, *values = re.split("[:=]", word, maxsplit=1)
         for parameter in self.parameters:
-            if parameter.by_name and values and parameter.name == name.lower():
+            if parameter.by_name and values and parameter.is_called(name):
                 is_meant = values[0] or (name.islower() and not parameter.internal)  # `Part: ...` stands in titles
                 return (parameter.name, values[0].strip('"')) if is_meant else ("", "")
         return "", ""

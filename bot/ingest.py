@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from bot.errors import SourceError, StoreError
+from bot.errors import BotError, SourceError, StoreError
 from bot.feed_days import last_batch_days, since_roll_over
 from bot.models import Saved
 from bot.ports import Feed, Store
@@ -18,6 +18,7 @@ NEWEST, SETTLING = 2, 10  # batches whose papers may still change; whose votes d
 ONCE_A_DAY = timedelta(days=1)
 FILLING = timedelta(hours=8)  # how long after the roll-over most of a batch comes in
 BEFORE_FREEZING = timedelta(minutes=2)  # as long as fetching takes, at its slowest
+SLICE = timedelta(seconds=30)  # of sleep: the clock by which it is measured stands still while the machine does
 OFTEN, SELDOM, AFTER_FAILURE = timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=1)
 
 Progress = Callable[[date], None]
@@ -96,13 +97,21 @@ class Ingest:
         while True:
             now = self._now()
             is_whole = settled is None or now - settled >= ONCE_A_DAY
-            synced = await self._looked(last_batch_days(now, SETTLING if is_whole else NEWEST))
-            settled = now if is_whole and not synced.failed else settled
-            await fetched(synced)
-            now = self._now()
-            # Behind the freezing for which it has just been looked, so that the one after that is not missed.
-            following = await freezing(now + BEFORE_FREEZING)
-            await self._sleep(pause(now, following, failed=bool(synced.failed)).total_seconds())
+            has_failed, following = True, None
+            try:
+                synced = await self._looked(last_batch_days(now, SETTLING if is_whole else NEWEST))
+                has_failed = bool(synced.failed)
+                settled = now if is_whole and not has_failed else settled
+                await fetched(synced)
+                # Behind the freezing for which it has just been looked, so that the one after that is not missed.
+                following = await freezing(self._now() + BEFORE_FREEZING)
+            except BotError as error:
+                has_failed = True
+                log.error("what the feed brought could not be told on, and it is looked at again: %s", error)
+            except Exception:  # nothing may end the loop
+                has_failed = True
+                log.exception("the newest batches could not be looked at, and are tried again")
+            await self._rest(pause(self._now(), following, failed=has_failed))
 
     async def _looked(self, days: Sequence[date]) -> Synced:
         try:
@@ -110,6 +119,14 @@ class Ingest:
         except StoreError as error:
             log.error("the newest batches could not be stored, and are tried again: %s", error)
             return Synced(failed=tuple((day, SourceError(str(error))) for day in days))
+
+    async def _rest(self, span: timedelta) -> None:
+        """Sleep so long, by the wall clock too: after the machine has slept, the feed is looked at at once."""
+        end, left = self._now() + span, span
+        while left > timedelta() and self._now() < end:
+            part = min(left, SLICE)
+            await self._sleep(part.total_seconds())
+            left -= part
 
     async def _sync_day(self, day: date, before: Synced) -> Synced:
         batch = await self._source.batch(day)

@@ -6,14 +6,16 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import editor, planning, views
+from bot import planning, views
 from bot.cards import Card
-from bot.clock import Clock, ClockWatch
-from bot.deliveries import Delivery, State, Why, digest_key
+from bot.clock import Clock, ClockWatch, Moment
+from bot.deliveries import Delivery, State, Why
 from bot.errors import BotError, ConfigError, DeliveryError, Outcome, StoreError
 from bot.limits import SlidingWindow
+from bot.owners import Owners
 from bot.planning import FREEZE_BEFORE, SETTLES_AFTER
 from bot.ports import Platform, Records
+from bot.settling import Settling
 from bot.subscriptions import Block, Pause, Standing
 
 IN_FLIGHT = 40  # posts at once
@@ -66,11 +68,12 @@ class Outbox:
         self._platform = platform
         self._ledger = records.ledger
         self._subscriptions = records.subscriptions
-        self._store = records.papers
+        self._owners = Owners(records.subscriptions, timing.post)
         self._clock = clock
         self._owner = owner
         self._timing = timing
         self._pace = _pace(platform.per_second, clock)
+        self._settling = Settling(platform, records, self._pace, timing.post)
         self._watch = ClockWatch()
         self._began = clock.now()
 
@@ -87,7 +90,7 @@ class Outbox:
                     if not has_taken_over:
                         await self.take_over()
                         has_taken_over = True
-                    sending = await self._turn(sending)
+                    await self._turn(sending)
                 except BotError as error:
                     log.error("the outbox of %s is tried again: %s", self._platform.name, error)
                     await self._clock.sleep(AFTER_FAILURE_SECONDS)
@@ -99,17 +102,17 @@ class Outbox:
                 task.cancel()
             await asyncio.gather(*sending, return_exceptions=True)
 
-    async def _turn(self, sending: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-        """Fill up what is being sent, or wait a little; what is still being sent."""
-        at = self._clock.monotonic()  # before the claim, whose lease runs while it waits for the database
+    async def _turn(self, sending: set[asyncio.Task[None]]) -> None:
+        """Fill up what is being sent, or wait a little."""
+        at = self._clock.moment()  # before the claim, whose lease runs while it waits for the database
         claimed = await self._claim(IN_FLIGHT - len(sending))
-        sending = sending | {asyncio.create_task(self._deliver(one, at)) for one in claimed}
+        sending |= {asyncio.create_task(self._deliver(one, at)) for one in claimed}
         settled = 0 if claimed or not self._watch.is_trusted else await self.settle()
         if sending and (len(sending) >= IN_FLIGHT or not claimed):
-            _, sending = await asyncio.wait(sending, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(sending, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            sending -= done
         elif not claimed and not settled:
             await self._clock.sleep(IDLE_SECONDS)
-        return sending
 
     async def take_over(self) -> None:
         """Whoever held claims is gone, as this process holds the database alone: what they sent has arrived by then."""
@@ -118,17 +121,15 @@ class Outbox:
 
     async def send_due(self) -> int:
         """Send what is due now, until nothing is left that can be; how many were claimed."""
-        count, at = 0, self._clock.monotonic()
+        count, at = 0, self._clock.moment()
         while claimed := await self._claim(IN_FLIGHT):
             await asyncio.gather(*(self._deliver(one, at) for one in claimed))
-            count, at = count + len(claimed), self._clock.monotonic()
+            count, at = count + len(claimed), self._clock.moment()
         return count
 
     async def settle(self) -> int:
         """Bring the numbers of what was posted hours ago up to date; how many messages that were."""
-        due = await self._ledger.claim_settling(self._platform.name, self._clock.now(), IN_FLIGHT)
-        await asyncio.gather(*map(self._settle, due))
-        return len(due)
+        return await self._settling.settle(self._clock.now(), IN_FLIGHT)
 
     async def _claim(self, limit: int) -> tuple[Delivery, ...]:
         if limit <= 0:
@@ -141,7 +142,7 @@ class Outbox:
             return ()
         return await self._ledger.claim(self._platform.name, self._owner, self._clock.now(), self._timing.lease, limit)
 
-    async def _deliver(self, delivery: Delivery, claimed: float) -> None:
+    async def _deliver(self, delivery: Delivery, claimed: Moment) -> None:
         """Bring one claimed delivery a step further; whatever happens, its claim ends by itself."""
         try:
             await self._attempt(delivery, claimed)
@@ -150,24 +151,40 @@ class Outbox:
         except Exception:  # one delivery never holds up the others
             log.exception("%s in %s failed", delivery.name, delivery.channel)
 
-    async def _attempt(self, delivery: Delivery, claimed: float) -> None:
-        now = self._clock.now()
+    async def _attempt(self, delivery: Delivery, claimed: Moment) -> None:
         try:
-            message = await self._found(delivery, now)
+            found = await self._found(delivery, self._clock.now())
         except DeliveryError as error:
-            await self._could_not_look(delivery, error, now)
+            await self._could_not_look(delivery, error, self._clock.now())
             return
-        if message is None and (why := await self._not_wanted(delivery, now)):
+        if found is not None:
+            # Of a first attempt nothing can be there, but what a process sent whose database was replaced by a backup:
+            # it was frozen anew since then, perhaps with other papers, so that its numbers are left alone.
+            await self._acknowledge(delivery, found, claimed, is_ours=delivery.attempts > 1)
+            return
+        if why := await self._not_wanted(delivery, self._clock.now()):
             await self._ledger.end(delivery, State.SKIPPED, why, delivery.error)
             return
         try:
-            message = message or await self._post(delivery, claimed)
+            message = await self._post(delivery, claimed)
         except DeliveryError as error:
             await self._failed(delivery, error)
             return
         if message is not None:
-            sent = self._clock.now()
-            await self._ledger.acknowledge(delivery, message, sent, sent + SETTLES_AFTER)
+            await self._acknowledge(delivery, message, claimed, is_ours=True)
+
+    async def _acknowledge(self, delivery: Delivery, message: str, claimed: Moment, *, is_ours: bool) -> None:
+        """Write down that it was posted; as long as nobody else may have claimed it, a database that fails is asked again."""
+        sent = self._clock.now()
+        while True:
+            try:
+                await self._ledger.acknowledge(delivery, message, sent, sent + SETTLES_AFTER if is_ours else None)
+                return
+            except StoreError as error:
+                if self._clock.since(claimed) >= self._timing.lease:
+                    raise
+                log.warning("that %s was sent to %s is written again: %s", delivery.name, delivery.channel, error)
+                await self._clock.sleep(IDLE_SECONDS)
 
     async def _found(self, delivery: Delivery, now: datetime) -> str | None:
         """The message of an earlier attempt, where there may have been one."""
@@ -187,6 +204,9 @@ class Outbox:
             if error.outcome is Outcome.BLIND and (is_first or is_remembered):
                 return None
             raise
+        except Exception as error:  # a history that cannot be understood never keeps a delivery for ever
+            log.exception("the history of %s could not be looked at", delivery.channel)
+            raise DeliveryError(Outcome.AMBIGUOUS, "the history could not be understood") from error
 
     async def _not_wanted(self, delivery: Delivery, now: datetime) -> Why | None:
         """Why it is not posted any more: it is too late, or its order was paused or ended while it was being sent."""
@@ -209,7 +229,7 @@ class Outbox:
         else:  # this time nothing was sent
             await self._give_back(delivery, error, 0.0, may_be_sent=False)
 
-    async def _post(self, delivery: Delivery, claimed: float) -> str | None:
+    async def _post(self, delivery: Delivery, claimed: Moment) -> str | None:
         """Post it, as plain text where its card is refused; None when it is too late to begin: the claim lapses."""
         assert delivery.card
         try:
@@ -220,11 +240,13 @@ class Outbox:
             log.error(
                 "%s takes no card of %s, so it goes out as plain text: %s", delivery.channel, delivery.name, error
             )
-            return await self._post_card(delivery, views.plain_text(delivery.card), claimed)
+            plain = views.plain_text(delivery.card)
+            await self._ledger.replace_card(delivery, plain)  # whatever finds or edits the message must know
+            return await self._post_card(delivery, plain, claimed)
 
-    async def _post_card(self, delivery: Delivery, card: Card, claimed: float) -> str | None:
+    async def _post_card(self, delivery: Delivery, card: Card, claimed: Moment) -> str | None:
         await self._pace.take()
-        if self._clock.monotonic() - claimed >= self._timing.guard:
+        if self._clock.since(claimed) >= self._timing.guard:
             return None
         try:
             async with asyncio.timeout(self._timing.post):
@@ -256,42 +278,13 @@ class Outbox:
         block = Block(standing, pause, probe, whole_tenant=error.outcome is Outcome.TENANT_LOST)
         paused = await self._subscriptions.block(delivery.channel, block, now)
         await self._ledger.end(delivery, state, Why.CHANNEL, str(error))
-        for person in {one.created_by for one in paused if one.created_by}:
-            names = tuple(sorted({one.name for one in paused if one.created_by == person}))
-            await self._tell(person, delivery, views.paused(names, pause, str(error)))
+        await self._owners.tell_of_pause(self._platform, delivery.channel, paused, str(error), now)
 
     async def _tell_of_doubt(self, delivery: Delivery) -> None:
         here = await self._subscriptions.of(delivery.channel)
         owner = next((one.created_by for one in here if one.id == delivery.subscription), "")
         if owner:
-            await self._tell(owner, delivery, views.uncertain(delivery))
-
-    async def _tell(self, person: str, delivery: Delivery, card: Card) -> None:
-        try:
-            async with asyncio.timeout(self._timing.post):
-                await self._platform.tell(person, delivery.channel, card)
-        except (DeliveryError, TimeoutError) as error:
-            log.warning("the owner of %s in %s could not be told: %s", delivery.name, delivery.channel, error)
-
-    async def _settle(self, delivery: Delivery) -> None:
-        """Whatever happens, the message stays as it is: old numbers are no harm."""
-        try:
-            await self._edit(delivery)
-        except (BotError, TimeoutError) as error:
-            log.info("the numbers of %s in %s stay as they are: %s", delivery.name, delivery.channel, error)
-        except Exception:  # one message never holds up the others
-            log.exception("the numbers of %s in %s stay as they are", delivery.name, delivery.channel)
-
-    async def _edit(self, delivery: Delivery) -> None:
-        here = await self._subscriptions.of(delivery.channel)
-        one = next((one for one in here if one.id == delivery.subscription), None)
-        digest = await self._ledger.digest(delivery.digest)
-        if one is None or digest is None or digest_key(digest.days, one.order, delivery.due_at) != digest.key:
-            return  # of another order than what was posted, more than numbers would change
-        card = views.digest(await editor.settled(self._store, one.order, digest, delivery))
-        await self._pace.take()
-        async with asyncio.timeout(self._timing.post):
-            await self._platform.edit(delivery.channel, delivery.message_id, card, key=delivery.key)
+            await self._owners.tell(self._platform, owner, delivery.channel, views.uncertain(delivery))
 
 
 def _pace(per_second: int, clock: Clock) -> SlidingWindow:

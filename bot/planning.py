@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, zip_longest
+from math import isfinite
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ AHEAD = timedelta(hours=36)  # how far rows are written ahead
 FREEZE_BEFORE = timedelta(minutes=15)
 PATIENCE = timedelta(hours=2)  # for a fuller batch, or for a source that is down
 LATEST, LATEST_LOCAL = timedelta(hours=6), time(22)  # after which a late digest is of no use
+ASKED_BEFORE = timedelta(minutes=5)  # that the feed may have been looked at before a digest is frozen
 BACK_TO_BACK = timedelta(hours=12)
 LOOKED_BACK = timedelta(days=7)  # batches that a digest may bring
 STALE_AFTER = timedelta(hours=2)
@@ -23,6 +25,7 @@ USUAL = 10  # batches, by which a thin one is told
 SETTLES_AFTER = timedelta(hours=6)
 PROBES = (timedelta(days=1), timedelta(days=3), timedelta(days=7))
 GIVEN_UP_AFTER = timedelta(days=30)
+LONGEST_WAIT = 3_600.0  # seconds that a platform is left alone, whatever it asks for
 
 
 def due(day: date, at: time, zone: str) -> datetime:
@@ -116,21 +119,44 @@ class Skip:
     why: Why
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A feed that is being asked: when that failed last, and when the digest that waits for it expires."""
+
+    failed_at: datetime | None
+    expires: datetime
+
+
 def decide(
-    due_at: datetime, kind: Kind, cursor: date | None, batches: Sequence[BatchInfo], now: datetime
+    due_at: datetime,
+    kind: Kind,
+    cursor: date | None,
+    batches: Sequence[BatchInfo],
+    now: datetime,
+    asking: Asking | None = None,
 ) -> Freeze | Wait | Skip:
-    """What to do about a digest that is due soon; `batches` are those stored of the last weeks.
+    """What to do about a digest that is due soon; `batches` are those stored of the last weeks, empty ones too.
 
     It waits for at most two hours: while there is nothing to bring and the feed should have something by now, or while
     the newest batch, which is still filling, is unusually thin. Whether a filter matches plays no part in it. The two
     hours end a quarter of an hour before a digest of the evening expires, so that what was waited for can be sent.
+
+    Where the feed is `asking`, it must have had the time to answer: after a restart, or when the machine has slept, the
+    digest waits for that as long as it can be sent; for a feed that fails only where there is nothing else to bring.
     """
     expected = newest_batch_day(now)
     has_time = now < due_at - FREEZE_BEFORE + PATIENCE
     found = owed(batches, cursor, kind, now)
+    can_come = cursor is None or cursor < expected
+    since = due_at - FREEZE_BEFORE - ASKED_BEFORE
+    has_answered = asking is None or any(b.day == expected and b.fetched_at >= since for b in batches)
+    if can_come and asking and not has_answered and now < asking.expires - FREEZE_BEFORE:
+        has_failed = asking.failed_at is not None and asking.failed_at >= since
+        if not found or (found[0].day < expected and not has_failed):
+            return Wait()
     if not found:
-        can_come = cursor is None or cursor < expected
-        return Wait() if (can_come and has_time) or now < due_at else Skip(Why.NO_BATCH)
+        why = Why.NO_BATCH if has_answered or not can_come else Why.NO_FEED
+        return Wait() if (can_come and has_time) or now < due_at else Skip(why)
     newest = found[0]
     if newest.day == expected and has_time and is_thin(newest, batches):
         return Wait()
@@ -166,6 +192,7 @@ def _probes() -> Iterator[timedelta]:
 def backoff(failures: int, retry_after: float, chance: float) -> float:
     """Seconds until the next attempt: full jitter, from one second doubled up to five minutes, never below what was asked.
 
-    `chance` is from 0 to 1.
+    `chance` is from 0 to 1. What is asked for counts up to an hour, and not at all when it is no number.
     """
-    return max(retry_after, chance * min(300.0, 2.0 ** min(failures, 9)))
+    asked = min(retry_after, LONGEST_WAIT) if isfinite(retry_after) else 0.0
+    return max(asked, chance * min(300.0, 2.0 ** min(failures, 9)))

@@ -120,8 +120,8 @@ class Index(Protocol):
 class Subscriptions(Protocol):
     """The standing orders of all channels. Every failure is a StoreError."""
 
-    async def add(self, subscription: Subscription) -> bool:
-        """Store a new one; False when its channel has one of that name."""
+    async def add(self, subscription: Subscription, most: int | None = None) -> bool:
+        """Store a new one; False when its channel has one of that name, or `most` others."""
 
     async def of(self, channel: Channel) -> tuple[Subscription, ...]:
         """Those of a channel, by name."""
@@ -135,11 +135,11 @@ class Subscriptions(Protocol):
     async def remove(self, subscription: Subscription) -> None:
         """Delete it, and withdraw its deliveries that were never attempted."""
 
-    async def forget(self, person: str, platform: str) -> int:
-        """Forget who made them; how many that were."""
+    async def forget(self, person: str, platform: str, tenant: str | None = None) -> int:
+        """Forget who made them, in one tenant where the platform's ids of people are its own; how many that were."""
 
     async def unplanned(self, until: datetime, limit: int) -> tuple[Subscription, ...]:
-        """Active ones whose deliveries are not yet written up to that moment."""
+        """Active ones whose deliveries are not yet written up to that moment, or by a wrong clock far beyond it."""
 
     async def paused(self) -> tuple[Subscription, ...]:
         """Those that may go on by themselves: on a day, or when their channel can be posted to again."""
@@ -148,10 +148,13 @@ class Subscriptions(Protocol):
         """Look soon whether channels of the tenant that could not be posted to can be again."""
 
     async def block(self, channel: Channel, block: Block, now: datetime) -> tuple[Subscription, ...]:
-        """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused.
+        """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused."""
 
-        Their owners count as told.
-        """
+    async def untold(self, after: datetime, before: datetime) -> tuple[Subscription, ...]:
+        """Those whose channel was blocked between the two, and whose owner was not told of it."""
+
+    async def told(self, subscriptions: Sequence[Subscription], now: datetime) -> None:
+        """Their owners were told of the block."""
 
 
 class Ledger(Protocol):
@@ -177,6 +180,9 @@ class Ledger(Protocol):
     async def posted(self, channel: Channel, papers: Sequence[str]) -> frozenset[str]:
         """Those of the papers that were posted in the channel, or are about to be."""
 
+    async def is_under_way(self, channel: Channel, papers: Sequence[str]) -> bool:
+        """Whether any of the papers is kept for a delivery to the channel that has not ended."""
+
     async def freeze(self, deliveries: Sequence[Delivery]) -> None:
         """Store the cards with which they will be posted, and reserve their papers."""
 
@@ -195,8 +201,11 @@ class Ledger(Protocol):
     async def lapse(self, platform: str, now: datetime) -> int:
         """End all leases: whoever held them is gone."""
 
-    async def acknowledge(self, delivery: Delivery, message_id: str, now: datetime, settle_at: datetime) -> bool:
-        """It was posted; False when somebody else has taken it since."""
+    async def replace_card(self, delivery: Delivery, card: Card) -> None:
+        """From now on it is posted with this one, as it has no other in the channel."""
+
+    async def acknowledge(self, delivery: Delivery, message_id: str, now: datetime, settle_at: datetime | None) -> bool:
+        """It was posted, to be settled then or never; False when somebody else has taken it since."""
 
     async def give_back(self, delivery: Delivery, run_at: datetime, error: str, *, may_be_sent: bool) -> None:
         """Let it be claimed again at `run_at`; an attempt that certainly was not sent does not count."""
@@ -205,10 +214,10 @@ class Ledger(Protocol):
         """It will not be attempted again."""
 
     async def claim_settling(self, platform: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Posted deliveries whose numbers are to be brought up to date; each is given out once."""
+        """Posted deliveries whose numbers are to be brought up to date, each given out once; their cards are forgotten."""
 
-    async def again(self, key: str, now: datetime) -> Delivery | None:
-        """Post the one of that key after all; None when it was not uncertain whether it had been posted."""
+    async def again(self, key: str, channel: Channel, now: datetime) -> Delivery | None:
+        """Post the one of that key after all; None where it is not uncertain in that channel, too old, or ordered no more."""
 
     async def history(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
         """Deliveries of the channel, the latest due first."""

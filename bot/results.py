@@ -146,3 +146,4 @@ class Standings:
     sent: Delivery | None
     ended: Delivery | None  # the newest that brought no post, where it is newer than the last post
     failed: str = ""  # why the next one, which is due, could not be posted yet
+    waits_until: datetime | None = None  # for a thin batch to become fuller

@@ -68,7 +68,7 @@ def zones_starting(text: str, limit: int) -> tuple[str, ...]:
 
 
 def days(text: str) -> tuple[tuple[int, ...], Kind]:
-    """`daily`, `weekdays`, `mon,wed` or `weekly:fri`, as ISO weekdays and how often."""
+    """`daily`, `weekdays`, `mon,wed`, `mon-fri` or `weekly:fri`, as ISO weekdays and how often."""
     wanted = text.strip().lower()
     if wanted.partition(":")[0] == "weekly":
         chosen = _weekdays(wanted.partition(":")[2] or "fri", text)
@@ -124,11 +124,21 @@ def _is_in_word(char: str) -> bool:
 
 def _weekdays(text: str, typed: str) -> tuple[int, ...]:
     parts = [part for part in re.split(r"[,;+\s]+", text) if part]
-    chosen = {n for part in parts for n, day in enumerate(_DAYS, 1) if len(part) > 1 and day.startswith(part)}
-    known = all(any(len(part) > 1 and day.startswith(part) for day in _DAYS) for part in parts)
-    if not parts or not known:
+    chosen: set[int] = set()
+    for part in parts:
+        first, dash, last = part.partition("-")
+        begins, ends = _weekday(first), _weekday(last if dash else first)
+        if not begins or not ends:
+            raise UserError(Problem.BAD_DAYS, value=typed)
+        chosen |= {(begins - 1 + n) % 7 + 1 for n in range((ends - begins) % 7 + 1)}
+    if not chosen:
         raise UserError(Problem.BAD_DAYS, value=typed)
     return tuple(sorted(chosen))
+
+
+def _weekday(text: str) -> int:
+    """The ISO number of a day whose name begins so; 0 for none."""
+    return next((n for n, day in enumerate(_DAYS, 1) if len(text) > 1 and day.startswith(text)), 0)
 
 
 def _folded(text: str) -> str:

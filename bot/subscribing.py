@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from bot import planning, ranking, schedules
 from bot.deliveries import Delivery, Due, Edition, State
 from bot.editor import WEEK, Editor
 from bot.errors import IndexDamaged, Problem, UserError
-from bot.feed_days import feed_day
+from bot.feed_days import feed_day, newest_batch_day
 from bot.models import Window
 from bot.ports import Index, Records
 from bot.results import Preview, Sample, Standings
@@ -21,6 +21,8 @@ from bot.subscriptions import Asker, Channel, Kind, Order, Pause, Schedule, Stan
 
 MOST_IN_CHANNEL = 25
 _HISTORY = MOST_IN_CHANNEL * 100  # deliveries of a channel: all that are kept of three months
+_PEOPLE_OF_A_TENANT = ("slack",)  # platforms whose ids of people are told apart within a workspace only
+_UNKNOWN_ZONE = (LookupError, ValueError, OSError)
 _SOON = timedelta(days=40)  # within which every schedule is due
 
 
@@ -41,15 +43,16 @@ class Subscribing:
         batches = (await self._editor.batches(Window(today - timedelta(days=30), today)))[:WEEK]
         ended = wanted.before_day if wanted.before_day and wanted.before_day <= today else None
         with _readable_index():
+            passing_ever = await self._editor.passing_ever(order, now)
             samples = await self._samples(order, {batch.day: batch.size for batch in batches}, now)
         return Preview(
             order,
             samples,
             len(batches),
-            len(matching.ids) if matching else None,
+            passing_ever,
             matching.corrections if matching else (),
             ended,
-            _first(order.schedule, now),
+            await self._next_free(Subscription("", asker.channel, order, since=now), now),
         )
 
     async def sample(self, order: Order, day: date | None, now: datetime) -> Edition:
@@ -67,7 +70,8 @@ class Subscribing:
         order = replace(order, name=await self._free_name(order, asker.channel))
         self._editor.filter(order, now)
         subscription = Subscription(uuid4().hex, asker.channel, order, since=now, created_by=asker.person)
-        if not await self._records.subscriptions.add(subscription):
+        if not await self._records.subscriptions.add(subscription, MOST_IN_CHANNEL):
+            await self._free_name(order, asker.channel)  # says it where there is no room
             raise UserError(Problem.NAME_TAKEN, name=order.name)
         return subscription, await self._next_free(subscription, now)
 
@@ -95,16 +99,16 @@ class Subscribing:
         """Change the order; at a new time it begins now, else what is due and not sent yet comes changed. Raises UserError."""
         self._editor.filter(order, now)
         if order.name != subscription.name and order.name in {one.name for one in await self.of(subscription.channel)}:
-            raise UserError(Problem.NAME_TAKEN, name=order.name)
+            raise UserError(Problem.NAME_TAKEN, name=order.name, renamed=subscription.name)
         is_same_time = order.schedule == subscription.order.schedule
-        begins = max(subscription.since, now - planning.LATEST) if is_same_time else now
-        changed = replace(subscription, order=order, since=begins, planned_until=begins)
+        since = subscription.since if is_same_time else now
+        changed = replace(subscription, order=order, since=since, planned_until=max(since, now - planning.LATEST))
         await self._change(changed, replan=True)
         return changed, await self._next_free(changed, now)
 
     async def pause(self, subscription: Subscription, until: date | None, now: datetime) -> Subscription:
         """Send nothing until a day, or until it is resumed. Raises UserError for a day that is past."""
-        today = now.astimezone(ZoneInfo(subscription.order.schedule.zone)).date()
+        today = now.astimezone(_place(subscription.order.schedule)).date()
         if until and until <= today:
             raise UserError(Problem.DAY_IS_PAST, day=until, later=today + timedelta(days=7))
         paused = replace(
@@ -128,9 +132,9 @@ class Subscribing:
         await self._change(active, replan=True)
         return active, await self._next_free(active, now)
 
-    async def again(self, key: str, now: datetime) -> Delivery:
-        """Post a digest of which nobody knows whether it was posted. Raises UserError when there is none."""
-        delivery = await self._records.ledger.again(key, now)
+    async def again(self, key: str, asker: Asker, now: datetime) -> Delivery:
+        """Post a digest of which nobody knows whether it was posted in the asker's channel. Raises UserError for none."""
+        delivery = await self._records.ledger.again(key, asker.channel, now)
         if delivery is None:
             raise UserError(Problem.NOT_UNCERTAIN)
         return delivery
@@ -141,7 +145,9 @@ class Subscribing:
 
     async def forget(self, asker: Asker) -> int:
         """Forget who gave which orders; how many that were."""
-        return await self._records.subscriptions.forget(asker.person, asker.channel.platform)
+        channel = asker.channel
+        tenant = channel.tenant if channel.platform in _PEOPLE_OF_A_TENANT else None
+        return await self._records.subscriptions.forget(asker.person, channel.platform, tenant)
 
     async def standings(self, channel: Channel, now: datetime) -> tuple[Standings, ...]:
         """How the subscriptions of the channel do."""
@@ -149,7 +155,8 @@ class Subscribing:
         if not here:
             return ()
         history = await self._records.ledger.history(channel, _HISTORY)
-        return tuple(_standings(one, [d for d in history if d.subscription == one.id], now) for one in here)
+        newest = await self._records.papers.newest_batch_day()
+        return tuple(_standings(one, history, newest, now) for one in here)
 
     async def _change(self, subscription: Subscription, *, replan: bool) -> None:
         if not await self._records.subscriptions.change(subscription, replan=replan):
@@ -164,15 +171,8 @@ class Subscribing:
         return order.name or schedules.free_name(order.query, names)
 
     async def _next_free(self, subscription: Subscription, now: datetime) -> Due | None:
-        """When it is due next; never twice on the day of a digest that its channel had under the same name."""
-        schedule = subscription.order.schedule
-        had = {
-            (delivery.local_date, delivery.kind)
-            for delivery in await self._records.ledger.history(subscription.channel, _HISTORY)
-            if delivery.name == subscription.name and delivery.state is not State.PENDING
-        }
-        coming = planning.dues(schedule, now, now + _SOON)
-        return next((one for one in coming if (one.local_date, schedule.kind) not in had), None)
+        """When it is due next, as far as nothing is written yet."""
+        return _free(subscription, await self._records.ledger.history(subscription.channel, _HISTORY), now)
 
     async def _samples(self, order: Order, sizes: Mapping[date, int], now: datetime) -> tuple[Sample, ...]:
         """What each batch (newest first) would have brought, or all together for a weekly order; no paper twice."""
@@ -200,11 +200,37 @@ def _readable_index() -> Iterator[None]:
         raise UserError(Problem.INDEX_REBUILDING) from error
 
 
-def _first(schedule: Schedule, now: datetime) -> Due | None:
-    return next(iter(planning.dues(schedule, now, now + _SOON)), None)
+def _place(schedule: Schedule) -> tzinfo:
+    """Its zone; UTC where the tables of zones have dropped it."""
+    try:
+        return ZoneInfo(schedule.zone)
+    except _UNKNOWN_ZONE:
+        return UTC
 
 
-def _standings(subscription: Subscription, deliveries: Sequence[Delivery], now: datetime) -> Standings:
+def _free(subscription: Subscription, history: Sequence[Delivery], now: datetime) -> Due | None:
+    """When it is due next; never twice on the day of a digest that it had, or its channel under the same name.
+
+    None where there is no such day soon, or where its zone is not known any more.
+    """
+    schedule = subscription.order.schedule
+    had = {
+        (delivery.local_date, delivery.kind)
+        for delivery in history
+        if (delivery.name == subscription.name or delivery.subscription == subscription.id)
+        and delivery.state is not State.PENDING
+    }
+    try:
+        coming = planning.dues(schedule, now, now + _SOON)
+    except _UNKNOWN_ZONE:
+        return None
+    return next((one for one in coming if (one.local_date, schedule.kind) not in had), None)
+
+
+def _standings(
+    subscription: Subscription, history: Sequence[Delivery], newest: date | None, now: datetime
+) -> Standings:
+    deliveries = [delivery for delivery in history if delivery.subscription == subscription.id]
     past = [delivery for delivery in deliveries if delivery.due_at <= now]
     sent = next((delivery for delivery in past if delivery.state is State.SENT), None)
     ended = next((delivery for delivery in past if delivery.state not in (State.SENT, State.PENDING)), None)
@@ -212,6 +238,10 @@ def _standings(subscription: Subscription, deliveries: Sequence[Delivery], now: 
         ended = None
     waiting = next((delivery for delivery in reversed(deliveries) if delivery.state is State.PENDING), None)
     is_active = subscription.standing is Standing.ACTIVE
-    first = _first(subscription.order.schedule, now) if is_active and waiting is None else None
+    first = _free(subscription, history, now) if is_active and waiting is None else None
     coming = waiting.due_at if waiting else (first.at if first else None)
-    return Standings(subscription, coming, sent, ended, waiting.error if waiting else "")
+    # It has something to bring and brings it not yet: the batch is thin, and perhaps still filling.
+    is_thin = newest is not None and newest == newest_batch_day(now) and newest != subscription.cursor
+    waits = is_thin and waiting is not None and waiting.card is None
+    until = waiting.due_at + planning.PATIENCE - planning.FREEZE_BEFORE if waits and waiting else None
+    return Standings(subscription, coming, sent, ended, waiting.error if waiting else "", until)

@@ -9,11 +9,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from bot.store import FileLock, SqliteDatabase, SqlStore
+from tests.thorough import EXAMPLES
 
 Opening = Callable[[], AbstractAsyncContextManager[SqlStore]]
 
 # A busy machine is no failure, and a store may serve all examples of one test.
-settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.register_profile(
+    "tests",
+    deadline=None,
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 settings.load_profile("tests")
 
 

@@ -61,7 +61,8 @@ class _Api:
 
     async def serve(self, request: web.Request) -> web.Response:
         method, given = request.match_info["method"], dict(request.query)
-        is_json = request.content_type == "application/json"
+        is_read = method.startswith(("conversations.", "users."))  # these understand no JSON
+        is_json = request.content_type == "application/json" and not is_read
         given |= await request.json() if is_json and request.can_read_body else {}
         self.server.requests.append((method, given))
         token = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
@@ -127,7 +128,7 @@ class _Api:
         found = [one for one in self.server.messages[given["channel"]] if float(one["ts"]) >= float(given["oldest"])]
         without = () if given.get("include_all_metadata") else ("metadata",)
         shown = [{name: value for name, value in one.items() if name not in without} for one in reversed(found)]
-        return {"messages": shown[: given.get("limit", 100)], "response_metadata": {"next_cursor": ""}}
+        return {"messages": shown[: int(given.get("limit", 100))], "response_metadata": {"next_cursor": ""}}
 
     def _find(self, channel: str) -> Json:
         if channel == CHANNEL and self.server.channel.get("is_deleted"):

@@ -120,6 +120,7 @@ class Server:
         action |= {"selected_option": chosen} if chosen else {"value": element["value"], "text": element["text"]}
         container = {"type": "message", "message_ts": message["ts"], "is_ephemeral": message["is_ephemeral"]}
         payload = {"actions": [action | {"block_id": block.get("block_id", "b")}], "container": container}
+        payload |= {} if message["is_ephemeral"] else {"message": message.get("kept", message)}
         return await self._done(deed, "interactive", self._by_ada("block_actions", deed) | payload)
 
     async def shortcut(self, message: Json) -> Deed:

@@ -1,6 +1,7 @@
 """After the bot was away: one digest at most, within the hours in which it is of use, and nothing is forgotten."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -110,6 +111,19 @@ async def test_the_first_digest_that_was_missed_comes_with_the_next_one(bot: Bot
     await bot.subscribe(at=time(9), top=20)
     first = await bot.feed(WEEKDAYS[0])
     bot.time.advance(hours=12)
+    await bot.restarted().until(at(3, 4), hours=1)
+    second = await bot.feed(WEEKDAYS[1])
+    await bot.restarted().until(at(3, 9))
+    assert {*bot.platform.shown()[0].papers} == {*first, *second}
+
+
+async def test_the_first_digest_that_was_missed_comes_with_the_next_one_after_an_edit_too(bot: Bot) -> None:
+    await bot.subscribe(at=time(9))
+    bot.time.advance(hours=13)
+    first = await bot.feed(WEEKDAYS[0])
+    await bot.restarted().turn()
+    known = await bot.known()
+    await bot.subscribing.edit(known, replace(known.order, top=20), bot.time.wall)
     await bot.restarted().until(at(3, 4), hours=1)
     second = await bot.feed(WEEKDAYS[1])
     await bot.restarted().until(at(3, 9))

@@ -136,7 +136,9 @@ async def test_one_whose_fate_is_unknown_is_posted_again_by_its_button(
     delivery = await claimed(room, opened[1], later(hours=1))
     await records(opened[1]).ledger.end(delivery, State.UNCERTAIN, Why.BLIND, "no history")
 
-    assert "it may have been posted, but I may not look (no history)." in await row(room, later(hours=2))
+    said = f"it may have been posted, but I may not look (no history); if it is missing here, say `resume again:{delivery.key}`"
+    assert said in await row(room, later(hours=2))
+    assert "give me the right to read this channel's history" in await row(room, later(hours=2))
     card = await room.say(f"resume again:{delivery.key}", later(hours=2))
     assert card.title == "The digest models of Mon 30 Mar 2026 is posted within a minute."
     assert (await claimed(room, opened[1], later(hours=2))).card == CARD

@@ -1,13 +1,15 @@
 """The contract of the Ledger port for whoever sends: claims, leases, fencing, and what is said of how it ended."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from bot.deliveries import State, Why
 from bot.ports import Records
 from bot.store import SqlStore, records
-from tests.deliveries import CARD, HERE, SETTLES, THERE, claimed, due, frozen, planned, state_of, subscription
+from bot.subscriptions import Channel
+from tests.deliveries import CARD, HERE, SETTLES, THERE, claimed, due, frozen, planned, state_of, subscription, unfrozen
 from tests.papers import MONDAY, NOON, TUESDAY, later
 
 PENDING = (State.PENDING, None)
@@ -51,7 +53,7 @@ async def test_a_channel_gets_one_at_a_time_and_the_older_first(kept: Records) -
     [first] = await claimed(kept.ledger, later(minutes=5), limit=1)
     await kept.ledger.give_back(first, later(minutes=30), "busy", may_be_sent=False)
     assert [one.name for one in await claimed(kept.ledger, later(minutes=6))] == ["other"]  # order is kept
-    [first] = await claimed(kept.ledger, later(minutes=30), limit=1)
+    [first] = [one for one in await claimed(kept.ledger, later(minutes=30)) if one.name == "first"]
     await kept.ledger.acknowledge(first, "m", later(minutes=30), SETTLES)
     assert "second" in [one.name for one in await claimed(kept.ledger, later(minutes=30))]
 
@@ -127,15 +129,15 @@ async def test_only_what_is_uncertain_is_posted_again_and_with_its_card(kept: Re
     await frozen(kept, "a")
     [held] = await claimed(kept.ledger)
 
-    assert await kept.ledger.again(held.key, NOON) is None
+    assert await kept.ledger.again(held.key, HERE, NOON) is None
     await kept.ledger.end(held, State.UNCERTAIN, Why.BLIND)
     if is_tidied:
         await kept.ledger.purge(later(days=-90))
-    assert await kept.ledger.again("another", NOON) is None
-    found = await kept.ledger.again(held.key, later(days=1))
+    assert await kept.ledger.again("another", HERE, NOON) is None
+    found = await kept.ledger.again(held.key, HERE, later(days=1))
     assert found
     assert found.key == held.key
-    assert await kept.ledger.again(held.key, later(days=1)) is None
+    assert await kept.ledger.again(held.key, HERE, later(days=1)) is None
     [again] = await claimed(kept.ledger, later(days=1))
     assert (again.key, again.card, again.attempts) == (held.key, CARD, 1)
     assert await kept.ledger.expire(later(days=1, minutes=30)) == 0
@@ -152,3 +154,67 @@ async def test_numbers_are_settled_once(kept: Records) -> None:
     [settled] = await kept.ledger.claim_settling("fake", SETTLES, 10)
     assert (settled.key, settled.message_id, settled.papers, settled.digest) == (held.key, "m", ("a",), "d")
     assert await kept.ledger.claim_settling("fake", later(days=1), 10) == ()
+
+
+@pytest.mark.parametrize(("there", "when"), [(THERE, later(days=1)), (HERE, later(days=4))])
+async def test_nobody_posts_again_what_is_of_another_channel_or_of_last_week(
+    kept: Records, there: Channel, when: datetime
+) -> None:
+    await planned(kept, subscription())
+    await frozen(kept, "a")
+    [held] = await claimed(kept.ledger)
+    await kept.ledger.end(held, State.UNCERTAIN, Why.BLIND)
+
+    assert await kept.ledger.again(held.key, there, when) is None
+    assert await state_of(kept.ledger) == [(State.UNCERTAIN, Why.BLIND)]
+
+
+async def test_what_was_ordered_no_more_is_not_posted_again(kept: Records) -> None:
+    await planned(kept, subscription())
+    await frozen(kept, "a")
+    [held] = await claimed(kept.ledger)
+    await kept.ledger.end(held, State.UNCERTAIN, Why.BLIND)
+    await kept.subscriptions.remove(subscription())
+
+    assert await kept.ledger.again(held.key, HERE, NOON) is None
+
+
+@pytest.mark.parametrize("is_frozen", [True, False])
+async def test_a_damaged_delivery_is_buried_and_holds_no_other_up(
+    store: SqlStore, kept: Records, *, is_frozen: bool
+) -> None:
+    await planned(kept, subscription())
+    await planned(kept, subscription(channel=THERE))
+    if is_frozen:
+        await frozen(kept, "a")
+    async with store.database.transaction() as tx:
+        column = "payload = '{'" if is_frozen else "papers = '{'"
+        await tx.execute(f"UPDATE deliveries SET {column} WHERE channel = $1", HERE.id)
+    taken = await claimed(kept.ledger) if is_frozen else await unfrozen(kept.ledger)
+
+    assert [one.channel for one in taken] == [THERE]
+    async with store.database.reading() as reader:
+        rows = await reader.fetch("SELECT state, why FROM deliveries WHERE channel = $1", HERE.id)
+    assert [tuple(row) for row in rows] == [("dead", "damaged")]
+    assert await kept.ledger.posted(HERE, ["a"]) == frozenset()
+
+
+async def test_a_damaged_subscription_holds_no_other_up(store: SqlStore, kept: Records) -> None:
+    await planned(kept, subscription())
+    await planned(kept, subscription(channel=THERE))
+    async with store.database.transaction() as tx:
+        await tx.execute("UPDATE subscriptions SET kind = 'hourly' WHERE channel = $1", HERE.id)
+
+    assert [one.channel for one in await kept.subscriptions.unplanned(later(days=9), 10)] == [THERE]
+    assert [one.channel for one in await unfrozen(kept.ledger)] == [THERE]
+
+
+async def test_those_that_fail_again_and_again_let_the_others_go_first(kept: Records) -> None:
+    for n in range(4):
+        await planned(kept, subscription(channel=replace(HERE, id=str(n))), due(at=later(minutes=n)))
+    await frozen(kept, "a")
+    now = later(minutes=5)
+    for one in await claimed(kept.ledger, now, limit=2):
+        await kept.ledger.give_back(one, now, "busy", may_be_sent=False)
+
+    assert {one.channel.id for one in await claimed(kept.ledger, now, limit=2)} == {"2", "3"}

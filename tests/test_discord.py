@@ -94,8 +94,6 @@ async def running(bot: Discord, server: Server) -> AsyncIterator[None]:
             await server.connected.wait()
         yield
     finally:
-        if bot._client and (waiting := bot._client._connection._ready_task):
-            waiting.cancel()  # the client waits two seconds for more servers, even when it is closed
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -101,7 +101,7 @@ async def test_a_server_that_the_bot_left_keeps_its_orders_paused_and_they_go_on
     await guest.post()
     await guest.again(days=1, hours=1)
     assert (await one(guest, ada)).standing is Standing.PAUSED
-    assert await emulator.log(before) == []  # it knows without asking
+    assert {call["path"] for call in await emulator.log(before)} <= {"/gateway"}  # only what time it is
     await emulator.control("guild_rejoin", guild_id=ada.guild)
     await known(guest, ada)
 

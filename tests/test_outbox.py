@@ -12,8 +12,8 @@ from bot.deliveries import State, Why
 from bot.errors import ConfigError, DeliveryError, Outcome, UserError
 from bot.outbox import Timing
 from bot.store import SqlStore
-from bot.subscriptions import Channel
-from tests.living import ADA, Bot, failing, living
+from bot.subscriptions import Asker, Channel
+from tests.living import ADA, READERS, Bot, failing, living
 
 MONDAY = datetime(2026, 3, 2, 4, tzinfo=UTC)
 NINE = MONDAY.replace(hour=9)
@@ -145,10 +145,10 @@ async def test_a_blind_platform_without_memory_ends_in_doubt_and_the_owner_decid
     assert person == ADA
     [row] = await bot.rows()
     assert [button.command for button in card.buttons] == [f"resume again:{row.key}"]
-    await bot.subscribing.again(row.key, bot.time.wall)
+    await bot.subscribing.again(row.key, Asker(READERS, ADA), bot.time.wall)
     for _ in range(2):  # whoever presses it again is told that there is nothing to do
         with pytest.raises(UserError):
-            await bot.subscribing.again(row.key, bot.time.wall)
+            await bot.subscribing.again(row.key, Asker(READERS, ADA), bot.time.wall)
         await bot.for_(minutes=2)
     assert len(bot.platform.called("post")) == 2
     assert await bot.ends() == [(2, State.SENT, None)]
@@ -161,7 +161,7 @@ async def test_what_is_posted_again_days_later_is_the_same_card(bot: Bot) -> Non
     [row] = await bot.rows()
     bot.time.advance(days=2)
     await bot.records.ledger.purge(bot.time.wall - timedelta(days=90))
-    await bot.subscribing.again(row.key, bot.time.wall)
+    await bot.subscribing.again(row.key, Asker(READERS, ADA), bot.time.wall)
     await bot.for_(minutes=5)
     assert [message.card for message in bot.platform.shown() if message.key == row.key] == [row.card]
 

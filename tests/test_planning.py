@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import inf, nan
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.deliveries import Freshness, Why
 from bot.models import BatchInfo
-from bot.planning import Freeze, Skip, Wait, backoff, chosen, decide, in_turn, is_thin, next_probe, owed
+from bot.planning import Asking, Freeze, Skip, Wait, backoff, chosen, decide, in_turn, is_thin, next_probe, owed
 from bot.subscriptions import Kind
 from tests.papers import MONDAY, NOON, TUESDAY, later
 
@@ -220,9 +221,55 @@ def test_a_pause_is_never_shorter_than_asked_nor_longer_than_five_minutes_otherw
     failures: int, asked: float, chance: float
 ) -> None:
     pause = backoff(failures, asked, chance)
-    assert pause >= max(asked, 0)
-    assert pause <= max(asked, 300)
-    assert pause == asked or pause <= 2.0 ** min(failures, 9)
+    heard = min(asked, 3_600)
+    assert pause >= max(heard, 0)
+    assert pause <= max(heard, 300)
+    assert pause == heard or pause <= 2.0 ** min(failures, 9)
+
+
+@pytest.mark.parametrize("asked", [nan, inf, -inf, -1e9])
+def test_a_pause_that_is_no_number_of_seconds_is_not_kept(asked: float) -> None:
+    assert backoff(3, asked, 0.5) == 4
+
+
+@pytest.mark.parametrize("older", [False, True])
+@pytest.mark.parametrize(
+    ("minutes", "asked", "failed", "expected"),
+    [
+        (180, None, None, Wait()),  # after a restart the feed was not asked yet
+        (180, 170, None, None),
+        (180, -16, None, None),  # shortly before it is frozen, as always
+        (180, -200, None, Wait()),  # of before the machine slept
+        (344, None, None, Wait()),
+        (345, None, None, Why.NO_FEED),
+        (344, -200, 343, Why.NO_FEED),
+        (345, -200, 343, Why.NO_FEED),
+        (345, 344, 343, None),
+    ],
+)
+def test_the_feed_is_given_the_time_to_answer_as_long_as_a_digest_can_be_sent(
+    minutes: int, asked: int | None, failed: int | None, expected: Wait | Why | None, *, older: bool
+) -> None:
+    """Where nothing else is owed; what is, goes out when the feed fails."""
+    now = later(minutes=minutes)
+    empty = stored(MONDAY, size=0, fetched_at=later(minutes=asked)) if asked is not None else ()
+    asking = Asking(later(minutes=failed) if failed is not None else None, later(hours=6))
+    batches = (*empty, *before(MONDAY))
+    decision = decide(NOON, Kind.DAILY, THURSDAY if older else FRIDAY, batches, now, asking)
+    if isinstance(expected, Wait):
+        assert decision == expected
+    elif older:
+        assert decision == Freeze(before(MONDAY)[:1], Freshness.PARTIAL)
+    elif minutes < 345 and failed:
+        assert decision == Wait()
+    else:
+        assert decision == Skip(expected or Why.NO_BATCH)
+
+
+def test_at_a_weekend_no_feed_is_waited_for() -> None:
+    sunday = NOON - DAY
+    asking = Asking(None, sunday + timedelta(hours=6))
+    assert decide(sunday, Kind.DAILY, FRIDAY, before(MONDAY), sunday, asking) == Skip(Why.NO_BATCH)
 
 
 def test_the_longest_pause_doubles_with_each_failure_up_to_five_minutes() -> None:

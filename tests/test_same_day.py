@@ -11,7 +11,7 @@ from bot.deliveries import Due
 from bot.errors import Outcome, UserError
 from bot.store import SqlStore
 from bot.subscriptions import Standing
-from tests.living import Bot, failing, living
+from tests.living import READERS, Bot, failing, living
 
 MONDAY = datetime(2026, 3, 2, 4, tzinfo=UTC)
 NINE = MONDAY.replace(hour=9)
@@ -134,3 +134,44 @@ async def test_what_was_changed_while_it_was_being_planned_is_planned_as_it_is_t
     await bot.records.ledger.plan([(read, [due])], NINE + timedelta(days=1))
     await bot.until(NINE + timedelta(hours=4))
     assert [message.at.hour for message in bot.platform.shown()] == ([11] if how == "edit" else [])
+
+
+async def renamed(bot: Bot, **schedule: object) -> None:
+    known = await bot.known()
+    order = replace(known.order, name="other", schedule=replace(known.order.schedule, **schedule))  # type: ignore[arg-type]
+    await bot.subscribing.edit(known, order, bot.time.wall)
+
+
+@pytest.mark.parametrize("schedule", [{}, {"at": time(15)}])
+@pytest.mark.parametrize("is_blind", [False, True])
+async def test_another_name_brings_no_second_digest_of_what_may_have_been_posted(
+    bot: Bot, schedule: dict[str, object], *, is_blind: bool
+) -> None:
+    await bot.feed("2026-03-02", count=12)
+    bot.platform.is_blind = is_blind
+    bot.platform.replies += [failing(Outcome.AMBIGUOUS, is_stored=True)]
+    await bot.until(NINE)
+    if is_blind:
+        await bot.for_(minutes=10)
+    await renamed(bot, **schedule)
+    await bot.until(MONDAY + timedelta(hours=23))
+    assert len(bot.platform.shown()) == 1
+    assert await bot.rows("other") == []
+
+
+async def test_after_another_name_the_day_that_is_promised_is_one_that_comes(bot: Bot) -> None:
+    await bot.until(NINE + timedelta(minutes=10))
+    known = await bot.known()
+    order = replace(known.order, name="other", schedule=replace(known.order.schedule, at=time(15)))
+    _, first = await bot.subscribing.edit(known, order, bot.time.wall)
+    [standing] = await bot.subscribing.standings(READERS, bot.time.wall)
+    assert first
+    assert first.local_date == date(2026, 3, 3)
+    assert standing.next == first.at
+
+
+async def test_before_it_is_posted_another_name_loses_nothing(bot: Bot) -> None:
+    await bot.until(NINE - timedelta(minutes=5))
+    await renamed(bot)
+    await bot.until(MONDAY + timedelta(hours=23))
+    assert [message.at.hour for message in bot.platform.shown()] == [9]

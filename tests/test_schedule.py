@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.errors import SourceError
+from bot.errors import SourceError, StoreError
 from bot.ingest import AFTER_FAILURE, FILLING, NEWEST, OFTEN, SELDOM, SETTLING, Ingest, Synced
 from bot.models import Batch, Paper
 from bot.query import Query
@@ -85,3 +85,42 @@ async def test_after_a_failure_it_is_looked_at_again_soon_and_the_failure_is_rem
 async def test_a_database_that_fails_does_not_end_the_schedule(store: SqlStore) -> None:
     await store.close()
     assert len(await looks(store, Listing(), NOON, hours=0.1)) > 1
+
+
+@pytest.mark.parametrize("error", [StoreError("the database is locked"), ValueError("a bug"), RecursionError("a bug")])
+@pytest.mark.parametrize("where", ["the feed", "those who are told"])
+async def test_nothing_that_fails_ends_the_schedule(store: SqlStore, error: Exception, where: str) -> None:
+    clock, told = Clock(NOON, NOON + timedelta(hours=3)), 0
+
+    class Failing(Listing):
+        async def batch(self, day: date) -> Batch:
+            if where == "the feed" and clock.now < NOON + timedelta(hours=1):
+                raise error
+            return await Listing.batch(self, day)
+
+    async def fetched(_: Synced) -> None:
+        nonlocal told
+        told += 1
+        if told == 1 and where != "the feed":
+            raise error
+
+    with pytest.raises(asyncio.CancelledError):
+        await Ingest(Failing(), store, lambda: clock.now, clock.sleep).follow(fetched)
+    assert told > 2
+
+
+async def test_after_the_machine_has_slept_the_feed_is_looked_at_within_half_a_minute(store: SqlStore) -> None:
+    """The clock by which it waits stands still meanwhile."""
+    clock, seen = Clock(NOON, NOON + timedelta(hours=20)), list[datetime]()
+
+    async def sleep(seconds: float) -> None:
+        await clock.sleep(seconds)
+        if len(seen) == 1 and clock.now < NOON + timedelta(hours=8):
+            clock.now += timedelta(hours=8)
+
+    async def fetched(_: Synced) -> None:
+        seen.append(clock.now)
+
+    with pytest.raises(asyncio.CancelledError):
+        await Ingest(Listing(), store, lambda: clock.now, sleep).follow(fetched)
+    assert seen[1] - NOON <= timedelta(hours=8, seconds=30)

@@ -1,6 +1,7 @@
 """Settled numbers: one silent edit some hours after a post."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from bot.errors import DeliveryError, Outcome
 from bot.store import SqlStore
 from bot.subscriptions import Channel, Layout, Order
-from tests.living import Bot, living
+from tests.living import Bot, failing, living
 from tests.papers import paper
 
 MONDAY = datetime(2026, 3, 2, 4, tzinfo=UTC)
@@ -99,3 +100,29 @@ async def test_after_a_restart_it_is_edited_all_the_same(bot: Bot) -> None:
     bot.time.advance(hours=10)
     await bot.restarted().for_(minutes=5)
     assert bot.platform.shown()[0].edits == 1
+
+
+async def test_only_the_numbers_are_of_now_whatever_became_of_the_order(bot: Bot) -> None:
+    [message] = bot.platform.shown()
+    posted = message.card
+    known = await bot.known()
+    schedule = replace(known.order.schedule, zone="Asia/Tokyo")
+    order = replace(known.order, name="other", layout=Layout.COMPACT, schedule=schedule)
+    await bot.subscribing.edit(known, order, bot.time.wall)
+    await bot.until(NINE + timedelta(hours=7))
+    assert message.edits == 1
+    assert "votes as of Mon 2 Mar 2026, 12:00 (UTC)" in message.card.text
+    old = {item.id: item.numbers for item in posted.papers}
+    assert replace(message.card, text="", papers=()) == replace(posted, text="", papers=())
+    assert tuple(replace(item, numbers=old[item.id]) for item in message.card.papers) == posted.papers
+
+
+async def test_what_went_out_as_plain_text_stays_so(store: SqlStore, tmp_path: Path) -> None:
+    async with living(store, tmp_path, MONDAY) as bot:
+        await bot.feed("2026-03-02", ROBOT, VIDEO)
+        await bot.subscribe(at=time(9))
+        bot.platform.replies += [failing(Outcome.REFUSED), failing(Outcome.AMBIGUOUS, is_stored=True)]
+        await bot.until(NINE + timedelta(hours=8))
+        [message] = bot.platform.shown()
+        assert message.papers == []
+        assert message.edits == 0

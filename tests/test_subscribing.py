@@ -21,6 +21,7 @@ from tests.conftest import ENGINES
 from tests.library import indexed, shelved
 from tests.papers import MONDAY, NOON, batch, later, paper
 from tests.rooms import Room
+from tests.thorough import EXAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -102,7 +103,7 @@ _ARGUMENTS = st.fixed_dictionaries(
 
 
 @given(_ARGUMENTS)
-@settings(max_examples=150)
+@settings(max_examples=EXAMPLES)
 async def test_whatever_the_filter_is_confirm_orders_what_was_previewed(
     opened: tuple[Core, SqlStore], arguments: dict[str, Value]
 ) -> None:
@@ -128,7 +129,7 @@ async def test_whatever_the_filter_is_confirm_orders_what_was_previewed(
 
 
 @given(_QUERIES)
-@settings(max_examples=100)
+@settings(max_examples=EXAMPLES)
 async def test_show_all_of_a_digest_lists_what_passed_its_filter(opened: tuple[Core, SqlStore], query: str) -> None:
     room = Room(opened[0])
     preview = await room.run("preview", {"query": query})
@@ -195,7 +196,10 @@ async def test_what_cannot_be_ordered_is_told_in_a_sentence(room: Room, typed: s
         ("before:today", "This can never bring anything: it wants papers from before Mon 30 Mar 2026."),
         ("xyzzy", "No stored paper has ever passed this filter, so it may never bring anything: look for a mistake."),
         ("transformer", "Nothing in these batches passes: on days without a match nothing is posted."),
-        ("model min-votes:1000", "Nothing in these batches passes: on days without a match nothing is posted."),
+        (
+            "model min-votes:1000",
+            "No stored paper has ever passed this filter, so it may never bring anything: look for a mistake.",
+        ),
         ("atention", "I read “atention” as “attention”."),
     ],
 )

@@ -39,6 +39,7 @@ from tests.deliveries import (
     unfrozen,
 )
 from tests.papers import MONDAY, NOON, TUESDAY, later
+from tests.thorough import EXAMPLES
 
 BLOCK = Block(Standing.PAUSED, Pause.PERMISSION, later(days=1))
 
@@ -80,7 +81,7 @@ _subscriptions = st.builds(
 
 
 @given(_subscriptions)
-@settings(max_examples=30)
+@settings(max_examples=EXAMPLES)
 async def test_a_subscription_is_read_as_it_was_stored(open_store: Opening, one: Subscription) -> None:
     async with open_store() as store:
         kept = records(store).subscriptions
@@ -177,7 +178,7 @@ async def test_a_person_is_forgotten_on_one_platform(kept: Records) -> None:
 async def test_only_what_is_active_and_behind_is_planned(kept: Records) -> None:
     await kept.subscriptions.add(subscription("behind"))
     await kept.subscriptions.add(subscription("earlier", planned_until=later(hours=-1)))
-    await kept.subscriptions.add(subscription("ahead", planned_until=later(hours=2)))
+    await kept.subscriptions.add(subscription("ahead", planned_until=later(hours=1)))
     await kept.subscriptions.add(subscription("paused", standing=Standing.PAUSED, pause=Pause.ASKED))
 
     assert [one.name for one in await kept.subscriptions.unplanned(later(hours=1), 10)] == ["earlier", "behind"]
@@ -215,17 +216,32 @@ async def test_a_block_pauses_the_channel_or_all_of_its_tenant(
     told = await kept.subscriptions.block(HERE, block, NOON)
 
     assert sorted(one.channel.id for one in told) == [place.id for place in places]
-    assert await kept.subscriptions.block(HERE, block, NOON) == ()  # each owner is told once
+    assert await kept.subscriptions.block(HERE, block, NOON) == ()
     for place in (HERE, THERE, ELSEWHERE, other_platform):
         [one] = [found for found in await kept.subscriptions.of(place) if found.name == "all"]
         assert one.standing is (Standing.PAUSED if place in places else Standing.ACTIVE)
         assert one.probe_at == (later(days=1) if place in places else None)
-        assert one.notified_at == (NOON if place in places else None)
+        assert one.notified_at is None  # its owner has not been told yet
         skipped = place in places
         assert await state_of(kept.ledger, place) == [(State.SKIPPED, Why.PAUSED) if skipped else (State.PENDING, None)]
         assert await kept.ledger.posted(place, ["a"]) == (frozenset() if skipped else {"a"})
     [other] = [one for one in await kept.subscriptions.of(HERE) if one.name == "asked"]
     assert (other.pause, other.notified_at) == (Pause.ASKED, None)
+
+
+async def test_owners_of_what_was_blocked_are_known_as_untold_until_they_are_told(kept: Records) -> None:
+    for place, person in ((HERE, "ada"), (THERE, "ada"), (ELSEWHERE, "")):
+        await planned(kept, subscription(channel=place, created_by=person))
+        await kept.subscriptions.block(place, BLOCK, NOON)
+    await kept.subscriptions.add(subscription("asked", standing=Standing.PAUSED, pause=Pause.ASKED, paused_at=NOON))
+    here, there = await kept.subscriptions.untold(later(seconds=-1), NOON)
+    assert {here.channel, there.channel} == {HERE, THERE}
+    await kept.subscriptions.told([here], later(minutes=1))
+    assert await kept.subscriptions.untold(later(seconds=-1), NOON) == (there,)
+    assert await kept.subscriptions.untold(NOON, later(hours=1)) == ()
+    assert await kept.subscriptions.untold(later(hours=-1), later(seconds=-1)) == ()
+    [known] = [one for one in await kept.subscriptions.of(here.channel) if one.id == here.id]
+    assert known.notified_at == later(minutes=1)
 
 
 async def test_a_block_leaves_what_may_have_been_sent(kept: Records) -> None:

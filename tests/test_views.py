@@ -31,6 +31,7 @@ PROBLEMS: dict[Problem, tuple[dict[str, Any], str]] = {
     Problem.NO_WORDS: ({"text": "?!"}, "say at least one word"),
     Problem.OPEN_QUOTE: ({"text": '"left open'}, 'The quotation mark in "left open is not closed: close it'),
     Problem.UNKNOWN_FILTER: ({"text": "auther:x", "name": "auther", "near": "author"}, "did you mean author:?"),
+    Problem.EMPTY_VALUE: ({"name": "tz", "usage": "tz:Europe/Paris"}, "as in tz:Europe/Paris"),
     Problem.EMPTY_FILTER: ({"name": "cat"}, "as in cat:cs.CV"),
     Problem.BAD_DATE: ({"name": "since", "value": "then"}, "Write 30d,"),
     Problem.BAD_VOTES: ({"value": "many"}, "as in votes:10, not many"),

@@ -24,6 +24,7 @@ from bot.subscriptions import Asker, Channel
 _LATER, _UPDATE_LATER, _CHOICES = 5, 6, 8
 _TRIES, _SECONDS, _PAUSE = 3, 0.8, 0.1  # of an acknowledgement: Discord waits for three seconds
 _LONGEST_CHOICE, _MOST_CHOICES = 100, 25
+_COMPLETED_SECONDS = 1.5  # then nothing is suggested: it could come too late
 
 log = logging.getLogger(__name__)
 Json = dict[str, Any]
@@ -75,6 +76,8 @@ class Answers:
     def _typed(self, data: Json, interaction: Interaction) -> _Said:
         """A verb with its options."""
         verb, given, _ = commands.arguments(data["options"])
+        if verb not in COMMANDS:  # of another version, whose commands somebody still sees
+            return self._said(f"help {verb}", interaction)
         text = COMMANDS[verb].typed({**COMMANDS[verb].defaults, **given})
         asker, now = _asker(interaction), self._posts.now()
         # Discord itself decides who may use the managing group, as the admins have set it.
@@ -109,17 +112,21 @@ class Answers:
             await self._show(interaction, views.button_expired(), press, "")
             return
         said = self._said(text, interaction)
-        await self._show(interaction, await self._allowed(interaction, said), press, said.text)
+        is_ours = said.text.split(" ", 1)[0] in COMMANDS  # exactly so: the rights go by how the verb is written
+        card = await self._allowed(interaction, said) if is_ours else views.button_expired()
+        await self._show(interaction, card, press, said.text)
 
     async def _complete(self, interaction: Interaction) -> None:
         data: Json = dict(interaction.data or {})
         verb, given, focused = commands.arguments(data["options"])
         begun = str(given.get(focused, ""))
+        choices: list[dispatch.Choice] = []
         try:
-            choices = await dispatch.complete(verb, focused, begun, self._core(), _asker(interaction))
-        except BotError as error:
-            log.warning("nothing could be suggested: %s", error)
-            choices = []
+            async with asyncio.timeout(_COMPLETED_SECONDS):
+                if verb in COMMANDS:
+                    choices = await dispatch.complete(verb, focused, begun, self._core(), _asker(interaction))
+        except (BotError, TimeoutError) as error:
+            log.warning("nothing could be suggested: %s", error or "it took too long")
         shown = [
             {"name": choice.label[:_LONGEST_CHOICE], "value": choice.value}
             for choice in choices
@@ -186,13 +193,18 @@ def _asker(interaction: Interaction, channel: Channel | None = None) -> Asker:
 def _all_text(data: Mapping[str, Any]) -> str:
     """Everything in the message of a menu that may hold links to papers."""
     messages = (data.get("resolved") or {}).get("messages") or {}
-    found: list[str] = []
-    for message in messages.values():
-        found.append(str(message.get("content") or ""))
-        for embed in message.get("embeds") or []:
-            found += [str(embed.get(part) or "") for part in ("url", "title", "description")]
-        found += _texts(message.get("components") or [])
-    return " ".join(found)
+    return " ".join(text for message in messages.values() for text in _said_in(message))
+
+
+def _said_in(message: Json) -> list[str]:
+    """Also in what it forwards."""
+    found = [str(message.get("content") or "")]
+    for embed in message.get("embeds") or []:
+        found += [str(embed.get(part) or "") for part in ("url", "title", "description")]
+        found += [str(field.get(part) or "") for field in embed.get("fields") or [] for part in ("name", "value")]
+    for forwarded in message.get("message_snapshots") or []:
+        found += _said_in(forwarded.get("message") or {})
+    return found + _texts(message.get("components") or [])
 
 
 def _texts(components: list[Json]) -> list[str]:

@@ -21,6 +21,7 @@ from bot.cards import Card
 from bot.commands import COMMANDS
 from bot.core import Core
 from bot.errors import BotError, ConfigError, DeliveryError, Outcome
+from bot.owners import Owners
 from bot.planning import next_probe
 from bot.ports import Records
 from bot.subscriptions import Block, Channel, Pause, Standing
@@ -39,6 +40,7 @@ _ACKNOWLEDGED_SECONDS = 60.0  # after which a gateway that does not answer is le
 _LONGEST_WAIT = 300.0
 _STEADY_SECONDS = 600.0  # connected for so long, it was no failure to connect
 _TREE = "discord-commands"
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # at each start, that we cannot speak
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +100,7 @@ class Discord:
             await client.start(self._token)
         finally:
             self._client = None
+            client.stop_waiting()
             await client.close()
 
     async def _point_at(self, api_url: str) -> None:
@@ -134,9 +137,8 @@ class Discord:
         """A channel or a thread was deleted, with what it had ordered; whoever did that order is told."""
         channel, block = Channel(NAME, str(guild_id), str(channel_id)), Block(Standing.GONE, Pause.CHANNEL_GONE, None)
         ended = await self._records.subscriptions.block(channel, block, self._now())
-        for person in {one.created_by for one in ended if one.created_by}:
-            names = [one.name for one in ended if one.created_by == person]
-            await self._tell(person, channel, views.paused(names, Pause.CHANNEL_GONE, views.CHANNEL_DELETED))
+        owners = Owners(self._records.subscriptions)
+        await owners.tell_of_pause(self.posts, channel, ended, views.CHANNEL_DELETED, self._now())
 
     async def look_again(self, guild_id: str) -> None:
         """Rights may have changed: what is paused for want of them is looked at soon."""
@@ -151,9 +153,11 @@ class Discord:
     def _place(self, channel: Channel, parent: str = "") -> rights.Place | None:
         """What the gateway knows of a channel, or of a thread in its parent (the Places of the posts)."""
         client = self._client
-        if client is None or client.user is None or not client.is_ready():
+        if client is None or client.user is None:
             return None
         guild = client.get_guild(int(channel.tenant or 0))
+        if not client.is_ready() and (guild is None or guild.unavailable):  # it may be among those still to come
+            return None
         if guild is None:
             raise DeliveryError(Outcome.TENANT_LOST, views.NOT_IN_SERVER)
         if guild.unavailable:
@@ -180,6 +184,11 @@ class _Client(discord.Client):
             guild_ready_timeout=_NEXT_SERVER_SECONDS,
         )
         self._bot = bot
+
+    def stop_waiting(self) -> None:
+        """No more for servers: discord.py does so even when it is closed, and fails then."""
+        if waiting := self._connection._ready_task:  # noqa: SLF001 - nothing else ends it
+            waiting.cancel()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """As discord.py does, which goes on for a moment when it is closed already."""

@@ -18,6 +18,15 @@ _LONGEST_WAIT = 300.0
 _LOOK_SECONDS, _PING_SECONDS, _CONNECT_SECONDS = 1.0, 5.0, 15.0
 
 log = logging.getLogger(__name__)
+_silent = logging.getLogger(f"{__name__}.socket")  # the errors of the socket name its address, which is a secret
+_silent.setLevel(logging.CRITICAL)
+
+
+def quiet() -> logging.Logger:
+    """The logger for Bolt; below warnings, it and the SDK write down secret addresses and all that people say."""
+    for name in ("slack_bolt", "slack_sdk"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    return logging.getLogger("slack_bolt")
 
 
 async def serve(app: AsyncApp, app_token: str, api_url: str, connected: Callable[[str], Awaitable[None]]) -> None:
@@ -28,7 +37,7 @@ async def serve(app: AsyncApp, app_token: str, api_url: str, connected: Callable
     failures, was_connected = 0, False
     while True:
         web = AsyncWebClient(app_token, api_url, retry_handlers=[])
-        handler = AsyncSocketModeHandler(app, app_token, web_client=web, ping_interval=_PING_SECONDS)
+        handler = AsyncSocketModeHandler(app, app_token, logger=_silent, web_client=web, ping_interval=_PING_SECONDS)
         try:
             team = await _connect(app, handler.client)
             log.info("Connected to Slack")

@@ -21,6 +21,7 @@ from bot import dispatch, identifiers, typed, views
 from bot.cards import Card, Tone
 from bot.core import Core
 from bot.errors import BotError, DeliveryError, Outcome, Problem, UserError
+from bot.owners import Owners
 from bot.planning import next_probe
 from bot.ports import Records
 from bot.subscriptions import Asker, Block, Channel, Pause, Standing
@@ -35,6 +36,7 @@ UNINSTALLED = ("app_uninstalled", "tokens_revoked")
 _ZONE_SECONDS = 1.0  # a trigger and a window that was sent wait for three
 _FORM_SECONDS = 1.5
 _DOUBLE_CLICK_SECONDS = 2.0
+_ABOUT = re.compile(r"@(\w+) ")  # the channel that a button of a direct message is about
 _MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ class Slack:
         self._zones: dict[str, str] = {}
         self._clicks: dict[str, float] = {}  # the last few, and when they came
         self.posts = Posts(client, now)
-        self.app = AsyncApp(client=client)
+        self.app = AsyncApp(client=client, logger=connection.quiet())
         self._listen()
 
     async def run(self, app_token: str, api_url: str) -> None:
@@ -116,7 +118,9 @@ class Slack:
             f"{body['trigger_id']} {action['action_ts']}"
         ):
             return
-        card = await self._answer(text, await self._asker(body["team"]["id"], body["channel"]["id"], person))
+        about = _ABOUT.match(text) if _is_ours(body, text) else None
+        channel, text = (about[1], text[about.end() :]) if about else (body["channel"]["id"], text)
+        card = await self._answer(text, await self._asker(body["team"]["id"], channel, person))
         how: Json = {"thread_ts": place["thread_ts"]} if place.get("thread_ts") else {}
         if kind == "share" and card.tone is not Tone.FAILURE:
             await self._respond(body, card, response_type="in_channel", **how)
@@ -196,12 +200,7 @@ class Slack:
     async def _block(self, channel: Channel, block: Block, why: str) -> None:
         """Whoever ordered something there is told, once."""
         paused = await self._records.subscriptions.block(channel, block, self._now())
-        for person in {one.created_by for one in paused if one.created_by}:
-            names = [one.name for one in paused if one.created_by == person]
-            try:
-                await self.posts.tell(person, channel, views.paused(names, block.pause, why))
-            except DeliveryError as error:
-                log.info("somebody could not be told of %s: %s", channel, error)
+        await Owners(self._records.subscriptions).tell_of_pause(self.posts, channel, paused, why, self._now())
 
     async def _failed(self, error: Exception) -> None:
         log.error("something that Slack sent could not be handled (%s: %s)", type(error).__name__, error)
@@ -259,6 +258,17 @@ class Slack:
                 log.debug("the zone of a person is not known: %s", error)
                 return Asker(Channel(NAME, team, channel), person)
         return Asker(Channel(NAME, team, channel), person, self._zones[person])
+
+
+def _is_ours(pressed: Json, value: str) -> bool:
+    """Whether the bot itself put the value under a button, as the message shows that Slack keeps.
+
+    It keeps no ephemeral message, and *Share* carries what somebody typed, which must lead to no other channel.
+    """
+    if (pressed.get("container") or {}).get("is_ephemeral"):
+        return False
+    blocks = (pressed.get("message") or {}).get("blocks") or []
+    return any(one.get("value") == value for block in blocks for one in block.get("elements") or [])
 
 
 def _texts(blocks: Any) -> str:

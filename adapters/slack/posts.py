@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from time import monotonic
@@ -110,8 +110,9 @@ class Posts:
             raise DeliveryError(Outcome.FORBIDDEN, views.not_in_channel())
 
     async def tell(self, person: str, channel: Channel, card: Card) -> None:
-        """Tell the person in a direct message."""
-        await self._call("chat.postMessage", channel=person, **render(card))
+        """Tell the person in a direct message, whose buttons are about the channel."""
+        buttons = tuple(replace(one, command=f"@{channel.id} {one.command}") for one in card.buttons)
+        await self._call("chat.postMessage", channel=person, **render(replace(card, buttons=buttons)))
 
     async def ahead(self) -> float | None:
         """By how many seconds our clock is ahead of Slack's."""
@@ -127,7 +128,11 @@ class Posts:
 
     async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         try:
-            answer = await self.client.api_call(method, json=arguments)
+            # Methods that only read take no JSON: https://docs.slack.dev/apis/web-api#methods_supporting_json
+            if method.startswith("conversations."):
+                answer = await self.client.api_call(method, params=arguments)
+            else:
+                answer = await self.client.api_call(method, json=arguments)
         except SlackApiError as error:
             self.clock.heed(_header(error.response.headers, "date"))
             raise _sorted(error) from error

@@ -96,7 +96,8 @@ async def _serve(fronts: Sequence[Front], answering: _Answering, stored: Library
     assert stored.indexer
     clock, owner = Clock(wiring.now), uuid4().hex
     platforms = [front.platform for front in fronts]
-    planner = Planner(stored.records, stored.index, {platform.name: platform for platform in platforms})
+    named = {platform.name: platform for platform in platforms}
+    planner = Planner(stored.records, stored.index, named, feed=stored.ingest.source_name)
     work = (
         stored.indexer.follow(),
         stored.ingest.follow(fetched, _freezing(planner)),
@@ -106,9 +107,11 @@ async def _serve(fronts: Sequence[Front], answering: _Answering, stored: Library
     behind = [asyncio.create_task(one) for one in work]
     before = [asyncio.create_task(front.run()) for front in fronts]
     try:
-        ended, _ = await asyncio.wait(before, return_when=asyncio.FIRST_COMPLETED)
+        ended, _ = await asyncio.wait((*before, *behind), return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             task.result()  # what ended it, where it failed
+            if task in behind:
+                raise RuntimeError(f"{task.get_coro()} has ended, without which nothing is kept up to date")
     finally:
         for task in (*before, *behind):
             task.cancel()

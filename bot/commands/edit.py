@@ -40,7 +40,12 @@ async def edit(  # noqa: PLR0913 - each is a value that people may give
     )
     if order == old:
         raise UserError(Problem.NOTHING_TO_CHANGE, name=old.name)
-    changed, first = await request.subscribing.edit(subscription, order, request.now)
+    try:
+        changed, first = await request.subscribing.edit(subscription, order, request.now)
+    except UserError as error:
+        if error.problem is Problem.UNKNOWN_FILTER and error.details["name"] == "name":
+            raise UserError(Problem.UNKNOWN_FILTER, name="name", near="rename") from error
+        raise
     return views.edited(changed, first, request.now)
 
 

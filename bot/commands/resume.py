@@ -14,8 +14,8 @@ Again = Annotated[str, "the key of a digest that is to be posted after all", Int
 
 async def resume(request: Request, name: SubscriptionName = "", *, again: Again = "") -> Card:
     """Go on with a subscription that was paused."""
-    if again:  # its button may have been pressed in a private message, so the key says of which channel it is
-        return views.sent_again(await request.subscribing.again(again, request.now))
+    if again:  # a button that is pressed elsewhere carries its channel, and whoever presses it stands for that one
+        return views.sent_again(await request.subscribing.again(again, request.asker, request.now))
     subscription = await request.subscribing.named(name, request.asker.channel)
     if subscription.standing is Standing.ACTIVE:
         first = await request.subscribing.next_due(subscription, request.now)

@@ -6,5 +6,5 @@ from bot.commands.request import Request
 
 
 async def status(request: Request) -> Card:
-    """Say what is stored and how fresh it is."""
+    """Say what is stored, how fresh it is, and how the digests of this channel do."""
     return views.status(await request.core.status(request.asker.channel, request.now), request.now)

@@ -1,44 +1,34 @@
 """The Ledger port in portable SQL: the queue of deliveries (DELIVERY)."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot import cards
+from bot.cards import Card
 from bot.deliveries import Delivery, Digest, Due, State, Why
-from bot.planning import LATEST
 from bot.store.database import Database, Row, Transaction, Value
 from bot.store.delivery_rows import COLUMNS, DIGEST_COLUMNS, planned_row, read_delivery, read_digest
-from bot.store.readable import readable
-from bot.store.rows import day_or_none, seconds, time_or_none
-from bot.store.subscriptions import SELECT as SUBSCRIPTION_SELECT
+from bot.store.delivery_sql import (
+    AGAIN,
+    AGAIN_SECONDS,
+    AGAIN_UP_TO,
+    BEYOND,
+    CLAIM,
+    HELD,
+    LAST_DIGEST,
+    PLAN,
+    SELECT,
+    TO_SETTLE,
+    UNFROZEN,
+)
+from bot.store.readable import each, readable
+from bot.store.releases import PLANNED, marks, release
+from bot.store.rows import day_or_none, seconds, seconds_or_none, time_or_none
 from bot.store.subscriptions import read as read_subscription
 from bot.subscriptions import Channel, Subscription
 
-_SELECT = ", ".join(f"d.{name}" for name in COLUMNS)
-_RETURNING = ", ".join(COLUMNS)
 _DIGEST = ", ".join(DIGEST_COLUMNS)
-_PLAN = (
-    "INSERT INTO deliveries (key, subscription, platform, tenant, channel, name, local_date, kind, due_at, expires_at, "
-    "state, run_at, attempts, failures, lease_owner, digest, payload, papers, left_out, message_id, why, error) VALUES "
-    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', $9, 0, 0, '', '', '', '[]', 0, '', '', '') "
-    "ON CONFLICT DO NOTHING"
-)
-# One of a channel at a time, and the older one first; what is not frozen yet holds nobody up.
-_FIRST_IN_CHANNEL = (
-    "NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.platform = d.platform AND o.tenant = d.tenant "
-    "AND o.channel = d.channel AND o.state = 'pending' AND o.payload <> '' AND o.key <> d.key AND (o.due_at < d.due_at "
-    "OR (o.due_at = d.due_at AND o.key < d.key) OR (o.lease_owner <> '' AND o.run_at > $2)))"
-)
-_CLAIM = (
-    "UPDATE deliveries SET run_at = $3, attempts = attempts + 1, lease_owner = $4, "
-    "first_claim = COALESCE(first_claim, $2) WHERE state = 'pending' AND key IN (SELECT d.key FROM deliveries d "
-    f"WHERE d.state = 'pending' AND d.run_at <= $2 AND d.platform = $1 AND d.payload <> '' AND {_FIRST_IN_CHANNEL} "
-    f"ORDER BY d.due_at, d.key LIMIT $5) RETURNING {_RETURNING}"
-)
-_HELD = "key = $1 AND attempts = $2 AND state = 'pending'"  # fencing: whoever claimed it since has another count
-_AGAIN_SECONDS = 3_600  # within which what is posted after all has to succeed
-_RELEASE_PAPERS = "DELETE FROM posted WHERE delivery = $1"
 
 
 class SqlLedger:
@@ -59,30 +49,34 @@ class SqlLedger:
         async with self._database.transaction() as tx:
             await tx.execute_many(sql, planned)
             ids = [subscription.id for subscription, _ in dues]
-            stored = await tx.fetch(f"SELECT id, version FROM subscriptions WHERE id IN ({_marks(ids)})", *ids)
+            stored = await tx.fetch(f"SELECT id, version FROM subscriptions WHERE id IN ({marks(ids)})", *ids)
             known = {(id_, version) for id_, version in stored}
             current = [(one, found) for one, found in dues if (one.id, one.version) in known]
             rows = {str(row[0]): row for one, found in current for row in (planned_row(one, due) for due in found)}
+            # What a clock wrote that was far ahead is planned anew when its time comes.
+            sql = f"DELETE FROM deliveries WHERE {BEYOND} AND subscription IN ({marks(ids, 2)}) RETURNING key"
+            await release(tx, [row[0] for row in await tx.fetch(sql, seconds(until), *ids)])
             if not rows:
                 return 0
-            [[there]] = await tx.fetch(f"SELECT COUNT(*) FROM deliveries WHERE key IN ({_marks(rows)})", *rows)
-            await tx.execute_many(_PLAN, list(rows.values()))
-        return len(rows) - int(there or 0)
+            count = f"SELECT COUNT(*) FROM deliveries WHERE key IN ({marks([*rows])})"
+            [[before]] = await tx.fetch(count, *rows)
+            await tx.execute_many(PLAN, [*rows.values()])
+            [[there]] = await tx.fetch(count, *rows)
+        return int(there or 0) - int(before or 0)
 
     @readable
     async def unfrozen(
         self, due_by: datetime, after: Delivery | None, limit: int
     ) -> tuple[tuple[Delivery, Subscription], ...]:
         """Pending deliveries without a card that are due by then, with their subscriptions; oldest first, behind `after`."""
-        sql = (
-            f"SELECT {_SELECT}, {SUBSCRIPTION_SELECT} FROM deliveries d JOIN subscriptions s ON s.id = d.subscription "
-            "WHERE d.state = 'pending' AND d.payload = '' AND d.run_at <= $1 AND (d.due_at > $2 OR (d.due_at = $2 "
-            "AND d.key > $3)) ORDER BY d.due_at, d.key LIMIT $4"
-        )
         behind = (seconds(after.due_at), after.key) if after else (0, "")
-        rows = await self._fetch(sql, seconds(due_by), *behind, limit)
+        rows = await self._fetch(UNFROZEN, seconds(due_by), *behind, limit)
         cut = len(COLUMNS)
-        return tuple((read_delivery(row[:cut]), read_subscription(row[cut:])) for row in rows)
+        deliveries, damaged = each(lambda row: (read_delivery(row[:cut]), row[cut:]), rows)
+        if damaged:
+            async with self._database.transaction() as tx:
+                await _bury(tx, damaged)
+        return tuple(each(lambda pair: (pair[0], read_subscription(pair[1])), deliveries)[0])
 
     @readable
     async def digest(self, key: str) -> Digest | None:
@@ -101,20 +95,25 @@ class SqlLedger:
     @readable
     async def last_digest(self, subscription: str) -> Digest | None:
         """The newest that a subscription has had, posted or not."""
-        sql = (
-            f"SELECT {', '.join(f'g.{name}' for name in DIGEST_COLUMNS)} FROM deliveries d JOIN digests g ON g.key = d.digest WHERE d.subscription = $1 "
-            "AND d.batch IS NOT NULL AND d.state IN ('sent', 'skipped', 'uncertain') ORDER BY d.due_at DESC LIMIT 1"
-        )
-        found = await self._fetch(sql, subscription)
+        found = await self._fetch(LAST_DIGEST, subscription)
         return read_digest(found[0]) if found else None
 
     @readable
     async def posted(self, channel: Channel, papers: Sequence[str]) -> frozenset[str]:
         """Those of the papers that were posted in the channel, or are about to be."""
-        marks = ", ".join(f"${n}" for n in range(4, len(papers) + 4))
-        sql = f"SELECT paper FROM posted WHERE platform = $1 AND tenant = $2 AND channel = $3 AND paper IN ({marks})"
+        where = f"platform = $1 AND tenant = $2 AND channel = $3 AND paper IN ({marks(papers, 4)})"
+        sql = f"SELECT paper FROM posted WHERE {where}"
         rows = await self._fetch(sql, channel.platform, channel.tenant, channel.id, *papers) if papers else []
         return frozenset(str(row[0]) for row in rows)
+
+    async def is_under_way(self, channel: Channel, papers: Sequence[str]) -> bool:
+        """Whether any of the papers is kept for a delivery to the channel that has not ended."""
+        sql = (
+            "SELECT 1 FROM posted p JOIN deliveries d ON d.key = p.delivery WHERE p.platform = $1 AND p.tenant = $2 "
+            f"AND p.channel = $3 AND d.state = 'pending' AND p.paper IN ({marks(papers, 4)}) LIMIT 1"
+        )
+        place = channel.platform, channel.tenant, channel.id
+        return bool(papers) and bool(await self._fetch(sql, *place, *papers))
 
     async def freeze(self, deliveries: Sequence[Delivery]) -> None:
         """Store the cards with which they will be posted, and reserve their papers."""
@@ -150,8 +149,7 @@ class SqlLedger:
             "SELECT 1 FROM deliveries l WHERE l.subscription = deliveries.subscription AND l.due_at > deliveries.due_at "
             "AND l.due_at <= $1 AND l.state = 'pending' AND l.attempts = 0"
         )
-        planned = f"expires_at <= due_at + {int(LATEST.total_seconds())}"  # one that is posted again lasts longer
-        return await self._drop(f"due_at <= $1 AND {planned} AND EXISTS ({later})", now, Why.COMBINED)
+        return await self._drop(f"due_at <= $1 AND {PLANNED} AND EXISTS ({later})", now, Why.COMBINED)
 
     async def expire(self, now: datetime) -> int:
         """Skip unattempted deliveries for which it is too late."""
@@ -161,8 +159,9 @@ class SqlLedger:
         """Take frozen deliveries that are due for `lease` seconds, oldest first, one of each channel."""
         at = now.timestamp()
         async with self._database.transaction() as tx:
-            rows = await tx.fetch(_CLAIM, platform, at, at + lease, owner, limit)
-        return _all(rows)
+            found, damaged = each(read_delivery, await tx.fetch(CLAIM, platform, at, at + lease, owner, limit))
+            await _bury(tx, damaged)
+        return tuple(found)
 
     async def lapse(self, platform: str, now: datetime) -> int:
         """End all leases: whoever held them is gone."""
@@ -173,13 +172,19 @@ class SqlLedger:
         async with self._database.transaction() as tx:
             return len(await tx.fetch(sql, platform, now.timestamp()))
 
-    async def acknowledge(self, delivery: Delivery, message_id: str, now: datetime, settle_at: datetime) -> bool:
-        """It was posted; False when somebody else has taken it since."""
+    async def replace_card(self, delivery: Delivery, card: Card) -> None:
+        """From now on it is posted with this one, as it has no other in the channel."""
+        async with self._database.transaction() as tx:
+            sql = f"UPDATE deliveries SET payload = $3 WHERE {HELD}"
+            await tx.execute(sql, delivery.key, delivery.attempts, cards.to_json(card))
+
+    async def acknowledge(self, delivery: Delivery, message_id: str, now: datetime, settle_at: datetime | None) -> bool:
+        """It was posted; False when somebody else has taken it since. Its numbers are settled then, or never."""
         sql = (
             "UPDATE deliveries SET state = 'sent', message_id = $3, sent_at = $4, settle_at = $5, lease_owner = '', "
-            f"error = '' WHERE {_HELD} RETURNING key"
+            f"error = '' WHERE {HELD} RETURNING key"
         )
-        values = delivery.key, delivery.attempts, message_id, seconds(now), seconds(settle_at)
+        values = delivery.key, delivery.attempts, message_id, seconds(now), seconds_or_none(settle_at)
         async with self._database.transaction() as tx:
             acknowledged = bool(await tx.fetch(sql, *values))
             if acknowledged:
@@ -192,46 +197,48 @@ class SqlLedger:
         first = "" if may_be_sent or delivery.attempts > 1 else "first_claim = NULL, "
         sql = (
             f"UPDATE deliveries SET {uncounted}{first}run_at = $3, lease_owner = '', failures = failures + 1, "
-            f"error = $4 WHERE {_HELD}"
+            f"error = $4 WHERE {HELD}"
         )
         async with self._database.transaction() as tx:
             await tx.execute(sql, delivery.key, delivery.attempts, run_at.timestamp(), error)
 
     async def end(self, delivery: Delivery, state: State, why: Why, error: str = "") -> None:
         """It will not be attempted again."""
-        sql = f"UPDATE deliveries SET state = $3, why = $4, error = $5, lease_owner = '' WHERE {_HELD} RETURNING key"
+        sql = f"UPDATE deliveries SET state = $3, why = $4, error = $5, lease_owner = '' WHERE {HELD} RETURNING key"
         async with self._database.transaction() as tx:
             ended = await tx.fetch(sql, delivery.key, delivery.attempts, state, why, error)
             if ended and state is not State.UNCERTAIN:
-                await tx.execute(_RELEASE_PAPERS, delivery.key)
+                await release(tx, [delivery.key])
 
     @readable
     async def claim_settling(self, platform: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
-        """Posted deliveries whose numbers are to be brought up to date; each is given out once."""
-        sql = (
-            "UPDATE deliveries SET settled_at = $2, payload = '' WHERE key IN (SELECT key FROM deliveries WHERE "
-            "state = 'sent' AND platform = $1 AND settle_at <= $2 AND settled_at IS NULL ORDER BY settle_at LIMIT $3) "
-            f"RETURNING {_RETURNING}"
-        )
+        """Posted deliveries whose numbers are to be brought up to date, each given out once; their cards are forgotten."""
         async with self._database.transaction() as tx:
-            return _all(await tx.fetch(sql, platform, seconds(now), limit))
+            rows = await tx.fetch(TO_SETTLE, platform, seconds(now), limit)
+            keys = [row[0] for row in rows]
+            sql = (
+                f"UPDATE deliveries SET settled_at = $1, payload = '' WHERE key IN ({marks(keys, 2)}) "
+                "AND settled_at IS NULL RETURNING key"
+            )
+            given = {row[0] for row in await tx.fetch(sql, seconds(now), *keys)} if keys else set()
+        return _all([row for row in rows if row[0] in given])
 
     @readable
-    async def again(self, key: str, now: datetime) -> Delivery | None:
-        """Post the one of that key after all; None when it was not uncertain whether it had been posted."""
-        sql = (
-            "UPDATE deliveries SET state = 'pending', attempts = 0, failures = 0, first_claim = NULL, run_at = $2, "
-            f"expires_at = $3, why = '', error = '' WHERE key = $1 AND state = 'uncertain' RETURNING {_RETURNING}"
-        )
+    async def again(self, key: str, channel: Channel, now: datetime) -> Delivery | None:
+        """Post the one of that key after all; None when it was not uncertain whether it had been posted there.
+
+        Nor when it was due more than two days ago, or its subscription has ended.
+        """
+        times = now.timestamp(), seconds(now) + AGAIN_SECONDS, seconds(now) - AGAIN_UP_TO
         async with self._database.transaction() as tx:
-            found = _all(await tx.fetch(sql, key, now.timestamp(), seconds(now) + _AGAIN_SECONDS))
+            found = _all(await tx.fetch(AGAIN, key, *times, channel.platform, channel.tenant, channel.id))
         return found[0] if found else None
 
     @readable
     async def history(self, channel: Channel, limit: int) -> tuple[Delivery, ...]:
         """Deliveries of the channel, the latest due first."""
         sql = (
-            f"SELECT {_SELECT} FROM deliveries d WHERE platform = $1 AND tenant = $2 AND channel = $3 "
+            f"SELECT {SELECT} FROM deliveries d WHERE platform = $1 AND tenant = $2 AND channel = $3 "
             "ORDER BY due_at DESC LIMIT $4"
         )
         return _all(await self._fetch(sql, channel.platform, channel.tenant, channel.id, limit))
@@ -244,7 +251,9 @@ class SqlLedger:
     async def purge(self, before: datetime) -> None:
         """Forget what ended before."""
         # What is uncertain may still be posted again, as it was.
-        done = "state NOT IN ('pending', 'uncertain') AND (state <> 'sent' OR settled_at IS NOT NULL)"
+        done = (
+            "state NOT IN ('pending', 'uncertain') AND (state <> 'sent' OR settle_at IS NULL OR settled_at IS NOT NULL)"
+        )
         async with self._database.transaction() as tx:
             await tx.execute(f"UPDATE deliveries SET payload = '' WHERE payload <> '' AND {done}")
             await tx.execute("DELETE FROM deliveries WHERE state <> 'pending' AND due_at < $1", seconds(before))
@@ -259,8 +268,7 @@ class SqlLedger:
         )
         async with self._database.transaction() as tx:
             dropped = await tx.fetch(sql, seconds(now), why)
-            if dropped:
-                await tx.execute_many(_RELEASE_PAPERS, dropped)
+            await release(tx, [row[0] for row in dropped])
             return len(dropped)
 
     async def _fetch(self, sql: str, *values: Value) -> list[Row]:
@@ -275,9 +283,13 @@ async def _advance(tx: Transaction, delivery: Delivery) -> None:
         await tx.execute(sql, delivery.batch.isoformat(), delivery.subscription)
 
 
-def _marks(values: Collection[str]) -> str:
-    return ", ".join(f"${n}" for n in range(1, len(values) + 1))
+async def _bury(tx: Transaction, damaged: Sequence[Row]) -> None:
+    """Nobody can read them, so nobody can send them."""
+    sql = "UPDATE deliveries SET state = 'dead', why = $2, payload = '', lease_owner = '' WHERE key = $1"
+    for row in damaged:
+        await tx.execute(sql, row[0], Why.DAMAGED)
+    await release(tx, [row[0] for row in damaged])
 
 
 def _all(rows: Sequence[Row]) -> tuple[Delivery, ...]:
-    return tuple(map(read_delivery, rows))
+    return tuple(each(read_delivery, rows)[0])

@@ -1,6 +1,7 @@
 """What is read but makes no sense is damage."""
 
-from collections.abc import Callable, Coroutine
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -8,6 +9,10 @@ from bot.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
+_NONSENSE = (ValueError, TypeError, LookupError, OverflowError)
+
+log = logging.getLogger(__name__)
 
 
 def readable(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
@@ -17,10 +22,23 @@ def readable(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corouti
     async def reading(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await method(*args, **kwargs)
-        except (ValueError, TypeError, LookupError, OverflowError) as error:
+        except _NONSENSE as error:
             raise StoreError(
                 f"The database is damaged ({type(error).__name__} while reading it): "
                 "restore a backup, or move the file away and run `python -m bot sync`."
             ) from error
 
     return reading
+
+
+def each(read: Callable[[R], T], rows: Sequence[R]) -> tuple[list[T], list[R]]:
+    """What the rows hold, and those that make no sense: one of them, which is logged, holds no other up."""
+    found: list[T] = []
+    damaged: list[R] = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except _NONSENSE:
+            log.exception("what is stored is damaged and left out: %.200r", row)
+            damaged.append(row)
+    return found, damaged

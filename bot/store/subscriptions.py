@@ -1,11 +1,13 @@
 """The Subscriptions port in portable SQL."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time
 
 from bot.deliveries import State, Why
 from bot.store.database import Database, Reader, Row, Transaction, Value
-from bot.store.readable import readable
+from bot.store.readable import each, readable
+from bot.store.releases import release
 from bot.store.rows import day, day_or_none, seconds, seconds_or_none, time_or_none
 from bot.store.rows import time as moment
 from bot.subscriptions import Block, Channel, Kind, Layout, Order, Pause, Schedule, Standing, Subscription
@@ -19,7 +21,7 @@ _KEPT = ("id", "cursor_day", "version")  # what `change` does not replace
 SELECT = ", ".join(f"s.{name}" for name in COLUMNS)
 _MARKS = ", ".join(f"${n}" for n in range(1, len(COLUMNS) + 1))
 _NEVER_ATTEMPTED = "subscription = $1 AND state = $2 AND attempts = 0"
-_RELEASE = f"DELETE FROM posted WHERE delivery IN (SELECT key FROM deliveries WHERE {_NEVER_ATTEMPTED})"
+_TOO_FAR = 7_200  # seconds beyond what is asked for: nobody writes so far ahead, unless the clock was wrong
 _HERE = "platform = $1 AND tenant = $2 AND channel = $3"
 
 
@@ -29,11 +31,15 @@ class SqlSubscriptions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, subscription: Subscription) -> bool:
-        """Store a new one; False when its channel has one of that name."""
+    async def add(self, subscription: Subscription, most: int | None = None) -> bool:
+        """Store a new one; False when its channel has one of that name, or `most` others."""
         sql = f"INSERT INTO subscriptions ({', '.join(COLUMNS)}) VALUES ({_MARKS}) ON CONFLICT DO NOTHING RETURNING id"
+        channel = subscription.channel
+        count = f"SELECT COUNT(*) FROM subscriptions WHERE {_HERE}"
         async with self._database.transaction() as tx:
-            return bool(await tx.fetch(sql, *_row(subscription)))
+            [[others]] = await tx.fetch(count, channel.platform, channel.tenant, channel.id)
+            has_room = most is None or int(others or 0) < most
+            return has_room and bool(await tx.fetch(sql, *_row(subscription)))
 
     @readable
     async def of(self, channel: Channel) -> tuple[Subscription, ...]:
@@ -65,25 +71,27 @@ class SqlSubscriptions:
             await withdraw(tx, subscription.id)
             await tx.execute("DELETE FROM subscriptions WHERE id = $1", subscription.id)
 
-    async def forget(self, person: str, platform: str) -> int:
-        """Forget who made them; how many that were."""
-        sql = "UPDATE subscriptions SET created_by = '' WHERE created_by = $1 AND platform = $2 RETURNING id"
+    async def forget(self, person: str, platform: str, tenant: str | None = None) -> int:
+        """Forget who made them, in one tenant where the platform's ids of people are its own; how many that were."""
+        where, place = ("", ()) if tenant is None else (" AND tenant = $3", (tenant,))
+        sql = f"UPDATE subscriptions SET created_by = '' WHERE created_by = $1 AND platform = $2{where} RETURNING id"
         async with self._database.transaction() as tx:
-            return len(await tx.fetch(sql, person, platform))
+            return len(await tx.fetch(sql, person, platform, *place))
 
     @readable
     async def unplanned(self, until: datetime, limit: int) -> tuple[Subscription, ...]:
-        """Active ones whose deliveries are not yet written up to that moment."""
-        where = "WHERE state = $1 AND planned_until < $2 ORDER BY planned_until LIMIT $3"
+        """Active ones whose deliveries are not yet written up to that moment, or by a wrong clock far beyond it."""
+        where = "WHERE state = $1 AND (planned_until < $2 OR planned_until > $3) ORDER BY planned_until LIMIT $4"
+        values = Standing.ACTIVE, seconds(until), seconds(until) + _TOO_FAR, limit
         async with self._database.reading() as reader:
-            return await _found(reader, where, Standing.ACTIVE, seconds(until), limit)
+            return await _legible(reader, where, *values)
 
     @readable
     async def paused(self) -> tuple[Subscription, ...]:
         """Those that may go on by themselves: on a day, or when their channel can be posted to again."""
         where = "WHERE state = $1 AND (paused_until IS NOT NULL OR probe_at IS NOT NULL)"
         async with self._database.reading() as reader:
-            return await _found(reader, where, Standing.PAUSED)
+            return await _legible(reader, where, Standing.PAUSED)
 
     async def probe(self, platform: str, tenant: str, now: datetime) -> None:
         """Look soon whether channels of the tenant that could not be posted to can be again."""
@@ -101,34 +109,58 @@ class SqlSubscriptions:
         place: list[Value] = [channel.platform, channel.tenant, *([] if block.whole_tenant else [channel.id])]
         n = len(place)
         async with self._database.transaction() as tx:
-            active = await _found(tx, f"WHERE {where} AND state = ${n + 1}", *place, Standing.ACTIVE)
+            active = await _legible(tx, f"WHERE {where} AND state = ${n + 1}", *place, Standing.ACTIVE)
             sql = (
                 f"UPDATE subscriptions SET state = ${n + 1}, pause = ${n + 2}, paused_at = ${n + 3}, "
-                f"notified_at = ${n + 3}, probe_at = ${n + 4}, version = version + 1 WHERE {where} AND state = ${n + 5}"
+                f"notified_at = NULL, probe_at = ${n + 4}, version = version + 1 WHERE {where} AND state = ${n + 5}"
             )
             probe = seconds_or_none(block.probe_at)
             await tx.execute(sql, *place, block.standing, block.pause, seconds(now), probe, Standing.ACTIVE)
             for subscription in active:
                 await skip_waiting(tx, subscription.id, now)
-            return active
+            return tuple(replace(one, standing=block.standing, pause=block.pause) for one in active)
+
+    @readable
+    async def untold(self, after: datetime, before: datetime) -> tuple[Subscription, ...]:
+        """Those that were paused between the two because their channel cannot be posted to, and whose owner was not told of it."""
+        where = (
+            "WHERE pause IN ($1, $2) AND created_by <> '' AND notified_at IS NULL "
+            "AND paused_at > $3 AND paused_at <= $4"
+        )
+        async with self._database.reading() as reader:
+            return await _legible(reader, where, Pause.PERMISSION, Pause.CHANNEL_GONE, seconds(after), seconds(before))
+
+    async def told(self, subscriptions: Sequence[Subscription], now: datetime) -> None:
+        """Their owners were told that they are paused."""
+        rows: list[Row] = [[seconds(now), one.id] for one in subscriptions]
+        async with self._database.transaction() as tx:
+            await tx.execute_many("UPDATE subscriptions SET notified_at = $1 WHERE id = $2", rows)
 
 
 async def withdraw(tx: Transaction, subscription: str) -> None:
     """Delete deliveries that were never attempted; they are planned anew, or never."""
-    await tx.execute(_RELEASE, subscription, State.PENDING)
-    await tx.execute(f"DELETE FROM deliveries WHERE {_NEVER_ATTEMPTED}", subscription, State.PENDING)
+    sql = f"DELETE FROM deliveries WHERE {_NEVER_ATTEMPTED} RETURNING key"
+    await release(tx, [row[0] for row in await tx.fetch(sql, subscription, State.PENDING)])
 
 
 async def skip_waiting(tx: Transaction, subscription: str, now: datetime) -> None:
     """Skip what is due and was never attempted; what comes later is planned anew when the subscription goes on."""
-    await tx.execute(_RELEASE, subscription, State.PENDING)
-    sql = f"UPDATE deliveries SET state = $3, why = $4, payload = '' WHERE {_NEVER_ATTEMPTED} AND due_at <= $5"
-    await tx.execute(sql, subscription, State.PENDING, State.SKIPPED, Why.PAUSED, seconds(now))
+    sql = (
+        f"UPDATE deliveries SET state = $3, why = $4, payload = '' WHERE {_NEVER_ATTEMPTED} AND due_at <= $5 "
+        "RETURNING key"
+    )
+    skipped = await tx.fetch(sql, subscription, State.PENDING, State.SKIPPED, Why.PAUSED, seconds(now))
+    await release(tx, [row[0] for row in skipped])
     await withdraw(tx, subscription)
 
 
 async def _found(reader: Reader, where: str, *values: Value) -> tuple[Subscription, ...]:
     return tuple(map(read, await reader.fetch(f"SELECT {SELECT} FROM subscriptions s {where}", *values)))
+
+
+async def _legible(reader: Reader, where: str, *values: Value) -> tuple[Subscription, ...]:
+    """Those that can be read; of all channels, so that a damaged one holds no other up."""
+    return tuple(each(read, await reader.fetch(f"SELECT {SELECT} FROM subscriptions s {where}", *values))[0])
 
 
 def _row(subscription: Subscription) -> Sequence[Value]:

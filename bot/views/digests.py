@@ -3,19 +3,21 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 from bot import typed
 from bot.cards import Button, Card, PaperItem, Tone
 from bot.deliveries import Delivery, Edition, Freshness
 from bot.excerpts import shorten
 from bot.grammar import shielded
+from bot.models import Paper
 from bot.subscriptions import Kind, Layout, Pause
 from bot.views import papers, wording
 
 # What `trending` would read as its own arguments inside a filter; in quotes they stay words of it.
 _ITS_ARGUMENTS = re.compile(r"(?:limit|page|last)[:=]", re.IGNORECASE)
+_VOTES_AS_OF = re.compile(r"votes as of [^·]*? \(([A-Za-z0-9_+/-]+)\)")
+_STALE = " The feed could not be asked since then, so newer papers and votes are missing."
 _REMEDIES = {
     Pause.PERMISSION: (
         "Give me the right to post there again. I look after a day, after three and after seven, and go on by myself; "
@@ -40,6 +42,14 @@ def digest(edition: Edition) -> Card:
         notes=(f"`edit {order.name}` changes what comes here, `pause {order.name}` stops it for a while.",),
         buttons=(Button("Show all", _all(edition)),),
     )
+
+
+def settled(card: Card, now: Sequence[Paper], votes_at: datetime, *, is_fresh: bool) -> Card:
+    """What was posted, with numbers of another moment; all else stays, whatever became of the order meanwhile."""
+    numbers = {paper.id: papers.item(paper).numbers for paper in now}
+    items = tuple(replace(one, numbers=numbers.get(one.id, one.numbers)) for one in card.papers)
+    text = _VOTES_AS_OF.sub(lambda found: f"votes as of {local_time(votes_at, found[1])}", card.text, count=1)
+    return replace(card, papers=items, text=text.replace(_STALE, "") if is_fresh else text)
 
 
 def sample(edition: Edition) -> Card:
@@ -84,8 +94,9 @@ def uncertain(delivery: Delivery) -> Card:
 
 def local_time(moment: datetime, zone: str) -> str:
     """`Fri 20 Nov 2026, 09:00 (Europe/Paris)`"""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{wording.day(local.date())}, {local:%H:%M} ({zone})"
+    known = wording.known_zone(zone)
+    local = moment.astimezone(known or UTC)
+    return f"{wording.day(local.date())}, {local:%H:%M} ({zone if known else 'UTC'})"
 
 
 def filtered(query: str) -> str:
@@ -115,7 +126,7 @@ def _left_out(edition: Edition) -> str:
 def _freshness(edition: Edition) -> str:
     match edition.digest.freshness:
         case Freshness.STALE:
-            return " The feed could not be asked since then, so newer papers and votes are missing."
+            return _STALE
         case Freshness.PARTIAL:
             return " The newest batch is not here yet."
         case _:

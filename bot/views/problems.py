@@ -50,6 +50,7 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
         + " To look for the words, put a space behind the colon."
     ),
     Problem.EMPTY_FILTER: lambda d: f"{d['name']}: needs a value right behind the colon, as in {_EXAMPLES[d['name']]}.",
+    Problem.EMPTY_VALUE: lambda d: f"{d['name']}: needs a value right behind the colon, as in {d['usage']}.",
     Problem.BAD_DATE: lambda d: f"{d['name']}:{d['value']} is no date that I understand. Write {_DATES}.",
     Problem.BAD_VOTES: lambda d: f"votes: takes a whole number, as in votes:10, not {d['value']}.",
     Problem.BAD_HAS: lambda d: f"has: only knows has:code, not {d['value']}.",
@@ -90,7 +91,7 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     ),
     Problem.NAME_TAKEN: lambda d: (
         f"This channel has a subscription {d['name']} already: change it with `edit {d['name']}`, "
-        f"or give the other one another name, as in name:{d['name']}-2."
+        f"or give the other one another name, as in {'rename' if 'renamed' in d else 'name'}:{d['name']}-2."
     ),
     Problem.NO_SUBSCRIPTIONS: lambda d: (
         "Nothing is subscribed in this channel: say `subscribe` to see what would come."
@@ -114,7 +115,10 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     Problem.DAY_IS_PAST: lambda d: (
         f"{wording.day(d['day'])} is not in the future: write a later day, as in until:{d['later']}."
     ),
-    Problem.NOT_UNCERTAIN: lambda d: "That digest needs no second post: it was settled already. `status` says how.",
+    Problem.NOT_UNCERTAIN: lambda d: (
+        "That digest needs no second post here: it was settled already, is more than two days old, "
+        "or its subscription has ended. `status` says how."
+    ),
     Problem.NO_SUCH_BATCH: lambda d: (
         f"There is no batch of {wording.day(d['day'])} here: "
         "the feed has none at weekends, and an operator can fetch others with `python -m bot sync`."
@@ -133,7 +137,13 @@ _ABOUT = {
     Problem.BAD_NAME: "name",
     Problem.NAME_TAKEN: "name",
 }
-_NAMED = (Problem.NOT_A_NUMBER, Problem.OUT_OF_RANGE, Problem.NOT_A_CHOICE, Problem.MISSING_ARGUMENT)
+_NAMED = (
+    Problem.EMPTY_VALUE,
+    Problem.NOT_A_NUMBER,
+    Problem.OUT_OF_RANGE,
+    Problem.NOT_A_CHOICE,
+    Problem.MISSING_ARGUMENT,
+)
 _TYPED = ("text", "value", "verb", "name")  # details that repeat what somebody typed
 
 

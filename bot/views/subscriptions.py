@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.cards import Button, Card, Row
-from bot.deliveries import Delivery, Due, Why
+from bot.deliveries import Delivery, Due, State, Why
 from bot.excerpts import shorten
 from bot.readable import readable
 from bot.results import Preview, Sample, Standings
@@ -15,16 +15,23 @@ from bot.views.digests import filtered, local_time
 _SETS = {"daily": "every day", "weekdays": "Monday to Friday", "weekends": "Saturday and Sunday"}
 _WHY = {
     Why.NO_BATCH: "the feed had no new batch",
+    Why.NO_FEED: "the feed could not be asked; its papers come with the next one",
     Why.NO_MATCH: "no paper passed its filter",
     Why.ALL_POSTED: "all papers that passed its filter had been posted here before",
     Why.LATE: "it was too late when it could have been sent; its papers come with the next one",
     Why.COMBINED: "a later one brought its papers along",
     Why.PAUSED: "it was paused",
+    Why.DAMAGED: "what was stored of it is damaged; the log of the bot says more",
     Why.UNREADABLE: "its filter cannot be read: change it with `edit`",
     Why.CHANNEL: "I could not post here",
     Why.REFUSED: "the platform refused the message, which is my fault; the log of the bot says why",
     Why.BLIND: "it may have been posted, but I may not look",
 }
+_NEW_ZONE = "choose another with `edit`, as in tz:Europe/Paris"
+_DOUBT = (
+    "if it is missing here, say `resume again:{key}` within two days; "
+    "give me the right to read this channel's history, so that I can look myself"
+)
 _PAUSES = {
     Pause.ASKED: "paused: `resume {name}` goes on",
     Pause.PERMISSION: "paused, because I may not post here: give me the right, then say `resume {name}`",
@@ -149,6 +156,8 @@ def _when(schedule: Schedule) -> str:
 
 
 def _begins(first: Due | None, schedule: Schedule, now: datetime) -> str:
+    if wording.known_zone(schedule.zone) is None:
+        return f"It cannot be sent: its zone {schedule.zone} is no longer known; {_NEW_ZONE}."
     if first is None:
         return "No day is left in the coming weeks on which it could be sent."
     return f"The next one is due {wording.until(first.at, now)}, on {local_time(first.at, schedule.zone)}."
@@ -201,12 +210,20 @@ def _pause(subscription: Subscription) -> str:
 
 def _next(standings: Standings, now: datetime) -> str:
     """When the next one comes; of one that is due already, why it is not here yet."""
+    schedule = standings.subscription.order.schedule
+    if wording.known_zone(schedule.zone) is None:
+        return f"Its zone {schedule.zone} is no longer known: {_NEW_ZONE}"
     if standings.next is None:
         return ""
-    at = local_time(standings.next, standings.subscription.order.schedule.zone)
+    at = local_time(standings.next, schedule.zone)
     if standings.failed:
         return f"Next: due since {at}, and tried again until it can be posted ({standings.failed.rstrip('.')})"
-    return f"Next: {at}" if standings.next > now else f"Next: due since {at}, and posted as soon as its batch is here"
+    if standings.next > now:
+        return f"Next: {at}"
+    if standings.waits_until and standings.waits_until > now:
+        until = local_time(standings.waits_until, schedule.zone)
+        return f"Next: due since {at}; its batch is unusually thin so far, so it waits for more until {until}"
+    return f"Next: due since {at}, and posted as soon as its batch is here"
 
 
 def _last(standings: Standings, now: datetime) -> str:
@@ -220,4 +237,5 @@ def _trouble(ended: Delivery | None) -> str:
     if ended is None or ended.why is None:
         return ""
     error = f" ({ended.error.rstrip('.')})" if ended.error else ""
-    return f"Not posted on {wording.day(ended.local_date)}: {_WHY[ended.why]}{error}"
+    remedy = f"; {_DOUBT.format(key=ended.key)}" if ended.state is State.UNCERTAIN else ""
+    return f"Not posted on {wording.day(ended.local_date)}: {_WHY[ended.why]}{error}{remedy}"

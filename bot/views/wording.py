@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.models import Window
 
@@ -62,3 +63,11 @@ def until(moment: datetime, now: datetime) -> str:
         if seconds >= unit:
             return f"in {count(seconds // unit, noun)}"
     return "now"
+
+
+def known_zone(name: str) -> ZoneInfo | None:
+    """The zone of that name; None for one that the tables of zones have dropped."""
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        return None

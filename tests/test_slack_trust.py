@@ -1,0 +1,57 @@
+"""What nobody may do or see on Slack."""
+
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.platform import Slack
+from bot.cards import Button, Card
+from bot.store import SqlStore, records
+from tests.library import shelved
+from tests.papers import NOON
+from tests.slack_server import serving
+from tests.slack_state import ADA, APP_TOKEN, BOT_TOKEN, CHANNEL
+from tests.slack_world import HERE, World, running
+
+
+@pytest.fixture
+async def world(store: SqlStore, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[World]:
+    caplog.set_level(logging.DEBUG)
+    async with serving() as server, shelved(store, tmp_path / "index") as core:
+        client = AsyncWebClient(BOT_TOKEN, server.url, retry_handlers=[])
+        bot = Slack(client, lambda: core, records(store), lambda: NOON)
+        async with running(bot, server):
+            yield World(server, bot, store)
+
+
+async def test_only_a_message_of_the_bot_leads_to_another_channel_and_never_the_words_that_share_repeats(
+    world: World,
+) -> None:
+    await world.subscribe()
+    [order] = await world.orders()
+    button = {"type": "button", "action_id": "share-0", "text": {"type": "plain_text", "text": "Share"}}
+    button["value"] = f"@{CHANNEL} unsubscribe {order.name}"
+    forged = {"blocks": [{"type": "actions", "elements": [button]}], "kept": {"blocks": []}}
+
+    for place in ({"is_ephemeral": True, "ts": "1.1"}, {"is_ephemeral": False, "ts": "1.2"}):
+        await world.server.press({**forged, **place}, "Share")
+
+    assert await world.orders() == [order]
+    await world.bot.posts.tell(ADA, HERE, Card("Uncertain", buttons=(Button("End", f"unsubscribe {order.name}"),)))
+    await world.server.press(world.server.messages[ADA][-1], "End")
+    assert await world.orders() == []
+
+
+async def test_no_log_tells_what_people_say_or_an_address_by_which_others_could_answer(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = await world.server.slash("search hybrid memory")
+    await world.server.hang_up()
+    await world.server.press(asked.answer, "Cite")
+
+    said = [one.getMessage() for one in caplog.records if one.name.startswith(("slack", "adapters"))]
+    secrets = (APP_TOKEN, BOT_TOKEN, "trigger", "/respond/", "/link", "hybrid")
+    assert [one for one in said if any(secret in one for secret in secrets)] == []
