@@ -172,7 +172,7 @@ def test_a_preview_says_that_it_is_one() -> None:
     nothing = views.sample(edition(order=Order("all", "x"), size=1))
 
     assert (card.notes, card.papers) == (
-        ("A preview, seen by you alone: nothing is posted.",),
+        ("A preview: nothing was posted for it.",),
         views.digest(edition(*FIVE)).papers,
     )
     assert nothing == Card(

@@ -182,6 +182,19 @@ async def test_forget_me_forgets_who_ordered_what(ada: Person, guest: Guest, emu
     assert await emulator.told(ada.id) == []
 
 
+async def test_an_event_of_a_channel_that_slack_repeats_is_looked_at_once(
+    ada: Person, guest: Guest, emulator: Emulator
+) -> None:
+    before = len(await emulator.see("log"))
+    await happens(emulator, type="channel_rename", channel={"id": ada.channel, "name": "new", "created": 1})
+    await until(lambda: emulator.calls("conversations.info", before), "a look")
+    sent = next(one for one in reversed(await emulator.see("deliveries")) if one["event"] == "channel_rename")
+    for number in range(1, 4):
+        assert await guest.repeat(sent, number) == 200
+    await ada.say("help")  # whatever the repeated ones led to has happened by now
+    assert len(await emulator.calls("conversations.info", before)) == 1
+
+
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
 async def test_when_slack_asks_for_a_new_socket_nothing_is_lost(
     reason: str, ada: Person, guest: Guest, emulator: Emulator

@@ -168,7 +168,7 @@ async def test_preview_shows_what_would_be_posted_to_the_asker_alone(room: Room)
     card = await room.say("preview")
     assert card.title == "Papers of Mon 30 Mar 2026 for “model”"
     assert card.text.startswith("3 of 3 papers that pass the filter, of 5 in all · votes as of Mon 30 Mar 2026, 11:00")
-    assert card.notes == ("A preview, seen by you alone: nothing is posted.",)
+    assert card.notes == ("A preview: nothing was posted for it.",)
     assert await room.say("preview MODELS") == card
 
     assert len((await room.say("preview models top:1")).papers) == 1

@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
 
-from adapters.discord import commands, ids
+from adapters.discord import commands, ids, rights
 from adapters.discord.ids import Press, Pressed
 from adapters.discord.posts import NAME, Posts, granted, read_grant
 from adapters.discord.render import EPHEMERAL, render
@@ -148,6 +148,9 @@ class Answers:
             except DeliveryError as error:
                 return views.cannot_post_here(str(error))
         card = await said.answer()
+        place = self._posts.place(said.granted or _asker(interaction).channel)
+        if said.text.startswith("subscribe") and place and not place.can_read_history:
+            card = replace(card, notes=(*card.notes, views.cannot_look_back(rights.HISTORY)))
         return granted(card, said.granted) if said.granted else card
 
     async def _acknowledge(self, interaction: Interaction, press: Press) -> None:

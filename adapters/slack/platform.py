@@ -82,10 +82,10 @@ class Slack:
         app.options(modal.ZONE)(self._zone_options)
         app.view(modal.FORM)(self._form_sent)
         app.view(modal.CONFIRMED)(self._confirmed)
-        app.event("app_mention")(self._mentioned)
+        app.event("app_mention")(self._once(self._mentioned))
         for names, handle in ((DELETED, self._deleted), (CHANGED, self._changed), (UNINSTALLED, self._uninstalled)):
             for name in names:
-                app.event(name)(handle)
+                app.event(name)(self._once(handle))
         app.error(self._failed)
 
     async def _command(self, ack: Ack, command: Json) -> None:
@@ -165,15 +165,24 @@ class Slack:
             log.info("an answer goes into a private message (%s)", error.response.get("error"))
             await self.posts.tell(asker.person, asker.channel, card)
 
-    async def _mentioned(self, body: Json, event: Json) -> None:
-        if event.get("bot_id") or not event.get("user") or not await self._is_new(str(body["event_id"])):
+    def _once(self, handle: Callable[[Json, Json, Json], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+        """Slack repeats events for a day; Bolt has acknowledged each before it is looked at."""
+
+        async def handled(body: Json, event: Json, context: Json) -> None:
+            if await self._is_new(str(body["event_id"])):
+                await handle(body, event, context)
+
+        return handled
+
+    async def _mentioned(self, body: Json, event: Json, _context: Json) -> None:
+        if event.get("bot_id") or not event.get("user"):
             return
         asker = await self._asker(body["team_id"], event["channel"], event["user"])
         card = await self._answer(unescape(_MENTION.sub(" ", str(event.get("text") or ""))), asker)
         thread = event.get("thread_ts") or event["ts"]
         await self._client.chat_postMessage(channel=event["channel"], thread_ts=thread, **render(card))
 
-    async def _deleted(self, body: Json, event: Json) -> None:
+    async def _deleted(self, body: Json, event: Json, _context: Json) -> None:
         channel = Channel(NAME, body["team_id"], str(event["channel"]))
         await self._block(channel, Block(Standing.GONE, Pause.CHANNEL_GONE, None), views.CHANNEL_DELETED)
 
@@ -191,7 +200,7 @@ class Slack:
         else:
             await self._records.subscriptions.probe(NAME, channel.tenant, self._now())
 
-    async def _uninstalled(self, body: Json, event: Json) -> None:
+    async def _uninstalled(self, body: Json, event: Json, _context: Json) -> None:
         if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
             return  # those of a person
         block = Block(Standing.PAUSED, Pause.TENANT_LOST, self._probe_at(), whole_tenant=True)

@@ -60,7 +60,7 @@ def sample(edition: Edition) -> Card:
             f"{card.title}: nothing would be posted",
             text=f"Nothing passes the filter, of {wording.count(edition.digest.size, 'paper')} in all.",
         )
-    return replace(card, notes=("A preview, seen by you alone: nothing is posted.",))
+    return replace(card, notes=("A preview: nothing was posted for it.",))
 
 
 def plain_text(card: Card) -> Card:

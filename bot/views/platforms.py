@@ -35,6 +35,14 @@ def missing_rights(names: Sequence[str]) -> str:
     return f"I lack the {permissions} {wording.listed(names)} in this channel."
 
 
+def cannot_look_back(name: str) -> str:
+    """A warning for whoever can grant the permission: posts succeed without it, but not everything can be put right."""
+    return (
+        f"I lack the permission {name} in this channel: if the connection breaks while I post, I cannot see whether the "
+        "message is there, and have to ask."
+    )
+
+
 def no_place(kind: str) -> str:
     """A sentence about a channel to which nothing can be posted."""
     return f"I cannot post in a {kind} channel yet: subscribe in a text channel or in a thread."
