@@ -251,6 +251,16 @@ async def test_a_right_that_is_lost_pauses_without_a_call_and_one_that_is_regain
     await until(goes_on, "the order")
 
 
+async def test_a_channel_that_cannot_be_looked_back_into_is_told_so_and_can_subscribe(
+    ada: Person, guest: Guest
+) -> None:
+    assert "Read Message History" not in (await ada.say("papers subscribe", query="video")).text
+    await denied(guest, ada, "READ_MESSAGE_HISTORY")
+    answer = await ada.say("papers subscribe", query="video")
+    assert "I lack the permission Read Message History in this channel" in answer.text
+    assert "Confirm" in answer.buttons
+
+
 async def test_what_is_missing_is_said_exactly_when_somebody_subscribes(ada: Person, guest: Guest) -> None:
     await denied(guest, ada, "SEND_MESSAGES")
     answer = await ada.say("papers subscribe", query="video")

@@ -270,3 +270,12 @@ async def test_what_is_planned_reads_its_subscription_as_it_is_now(kept: Records
     assert one.order == order
     assert (delivery.name, delivery.subscription) == (one.name, one.id)
     assert len(await unfrozen(kept.ledger)) == 1
+
+
+async def test_with_a_channel_that_is_gone_what_was_paused_in_it_has_ended_too(kept: Records) -> None:
+    paused = replace(subscription(), standing=Standing.PAUSED, pause=Pause.ASKED, paused_at=NOON)
+    assert await kept.subscriptions.add(paused)
+    gone = Block(Standing.GONE, Pause.CHANNEL_GONE, None)
+    assert await kept.subscriptions.block(HERE, gone, later(hours=1)) == ()
+    [one] = await kept.subscriptions.of(HERE)
+    assert (one.standing, one.pause) == (Standing.GONE, Pause.CHANNEL_GONE)

@@ -104,7 +104,10 @@ class SqlSubscriptions:
 
     @readable
     async def block(self, channel: Channel, block: Block, now: datetime) -> tuple[Subscription, ...]:
-        """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused."""
+        """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused.
+
+        With a channel that is gone, those that were paused before have ended too.
+        """
         where = "platform = $1 AND tenant = $2" if block.whole_tenant else _HERE
         place: list[Value] = [channel.platform, channel.tenant, *([] if block.whole_tenant else [channel.id])]
         n = len(place)
@@ -116,6 +119,8 @@ class SqlSubscriptions:
             )
             probe = seconds_or_none(block.probe_at)
             await tx.execute(sql, *place, block.standing, block.pause, seconds(now), probe, Standing.ACTIVE)
+            if block.standing is Standing.GONE:
+                await tx.execute(sql, *place, block.standing, block.pause, seconds(now), None, Standing.PAUSED)
             for subscription in active:
                 await skip_waiting(tx, subscription.id, now)
             return tuple(replace(one, standing=block.standing, pause=block.pause) for one in active)
