@@ -128,7 +128,7 @@ class Planner:
                     if until <= now:  # what came due since then is owed, whoever slept meanwhile
                         await self._subscriptions.change(resumed(one, until), replan=False)
                 elif _is_forgotten(one, now):
-                    await self._subscriptions.remove(one)
+                    await self._subscriptions.purge_tenant(one.channel)
                 elif one.probe_at and one.probe_at <= now:
                     blocked.setdefault(one.channel, []).append(one)
             except Exception:  # one subscription never holds up the others

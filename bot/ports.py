@@ -135,6 +135,9 @@ class Subscriptions(Protocol):
     async def remove(self, subscription: Subscription) -> None:
         """Delete it, and withdraw its deliveries that were never attempted."""
 
+    async def purge_tenant(self, channel: Channel) -> None:
+        """Delete everything that is kept of the channel's server or workspace."""
+
     async def forget(self, person: str, platform: str, tenant: str | None = None) -> int:
         """Forget who made them, in one tenant where the platform's ids of people are its own; how many that were."""
 

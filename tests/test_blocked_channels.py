@@ -75,6 +75,22 @@ async def test_a_tenant_that_is_lost_pauses_all_of_its_channels_and_no_other(bot
     assert len(bot.platform.told) == 1
 
 
+async def test_nothing_is_kept_of_a_tenant_that_was_lost_thirty_days_ago(bot: Bot) -> None:
+    for channel in (READERS, SISTER, STRANGER):
+        await bot.subscribe(channel=channel, at=time(9))
+    by_hand = await bot.subscribe("by-hand", channel=SISTER, at=time(10))
+    await bot.subscribing.pause(by_hand, None, bot.time.wall)
+    bot.platform.blocked["guild"] = Outcome.TENANT_LOST
+    await bot.until(NINE + timedelta(days=29), hours=6)
+    assert len(await bot.subscribing.of(SISTER)) == 2
+    await bot.until(NINE + timedelta(days=31), hours=6)
+    for channel in (READERS, SISTER):
+        assert await bot.subscribing.of(channel) == ()
+        assert await bot.records.ledger.history(channel, 10) == ()
+    assert len(await bot.subscribing.of(STRANGER)) == 1
+    assert await bot.records.ledger.history(STRANGER, 10)
+
+
 async def test_it_is_probed_after_one_three_and_seven_days_each_week_and_given_up_after_thirty(bot: Bot) -> None:
     for name in ("papers", "more"):
         await bot.subscribe(name, at=time(9))

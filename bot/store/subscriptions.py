@@ -71,6 +71,13 @@ class SqlSubscriptions:
             await withdraw(tx, subscription.id)
             await tx.execute("DELETE FROM subscriptions WHERE id = $1", subscription.id)
 
+    async def purge_tenant(self, channel: Channel) -> None:
+        """Delete everything that is kept of the channel's server or workspace."""
+        async with self._database.transaction() as tx:
+            for table in ("posted", "deliveries", "subscriptions"):
+                sql = f"DELETE FROM {table} WHERE platform = $1 AND tenant = $2"
+                await tx.execute(sql, channel.platform, channel.tenant)
+
     async def forget(self, person: str, platform: str, tenant: str | None = None) -> int:
         """Forget who made them, in one tenant where the platform's ids of people are its own; how many that were."""
         where, place = ("", ()) if tenant is None else (" AND tenant = $3", (tenant,))
