@@ -73,7 +73,7 @@ def test_the_title_of_every_recorded_paper_is_shown_as_it_is_and_leads_to_it(rec
 
 
 def test_no_recorded_abstract_pings_links_or_is_cut(recorded: list[Paper]) -> None:
-    for paper in some(recorded, 20):
+    for paper in recorded[::20]:
         card = ANSWERS["abstract"]((paper,))
         found = seen("\n".join(texts(render(card).payload)))
 
