@@ -6,9 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from hypothesis import HealthCheck, settings
 
+from bot.core import Core
 from bot.store import FileLock, SqliteDatabase, SqlStore
+from tests.library import shelved
 from tests.thorough import EXAMPLES
 
 Opening = Callable[[], AbstractAsyncContextManager[SqlStore]]
@@ -47,3 +50,13 @@ async def store(open_store: Opening) -> AsyncIterator[SqlStore]:
     """An empty store on each engine."""
     async with open_store() as opened:
         yield opened
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
+async def opened(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Core, SqlStore]]:
+    """A core on the papers of `tests.library`, one for all tests of a file: each uses a channel of its own."""
+    folder = tmp_path_factory.mktemp("library")
+    async with ENGINES[request.param](folder) as store, shelved(store, folder / "index") as core:
+        yield core, store

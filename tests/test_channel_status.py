@@ -1,6 +1,5 @@
 """What a channel is told of its digests: posted, skipped, failed, due."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -11,23 +10,11 @@ from bot.core import Core
 from bot.deliveries import Delivery, Digest, Due, Freshness, State, Why
 from bot.store import SqlStore, records
 from bot.subscriptions import Block, Pause, Standing
-from tests.conftest import ENGINES
 from tests.deliveries import CARD
-from tests.library import shelved
 from tests.papers import MONDAY, NOON, TUESDAY, later
 from tests.rooms import Room
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
-async def opened(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Core, SqlStore]]:
-    """One for all: each test has its own channel."""
-    folder = tmp_path_factory.mktemp("library")
-    async with ENGINES[request.param](folder) as store, shelved(store, folder / "index") as core:
-        yield core, store
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,6 +1,5 @@
 """Odd words in orders: what can be understood is, and what cannot is told with a remedy."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -12,22 +11,10 @@ from bot.deliveries import Why
 from bot.store import SqlStore
 from bot.subscribing import MOST_IN_CHANNEL
 from bot.subscriptions import Asker, Channel, Order, Subscription
-from tests.conftest import ENGINES
-from tests.library import shelved
 from tests.papers import NOON, later
 from tests.rooms import Room
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
-async def opened(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Core, SqlStore]]:
-    """One for all: each test has its own channel."""
-    folder = tmp_path_factory.mktemp("library")
-    async with ENGINES[request.param](folder) as store, shelved(store, folder / "index") as core:
-        yield core, store
 
 
 @pytest_asyncio.fixture(loop_scope="module")

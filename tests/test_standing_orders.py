@@ -1,6 +1,5 @@
 """What people say about orders that were given, and what they read."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
@@ -15,23 +14,12 @@ from bot.core import Core
 from bot.store import FileLock, SqliteDatabase, SqlStore, records
 from bot.subscribing import Subscribing
 from bot.subscriptions import Layout
-from tests.conftest import ENGINES
 from tests.library import indexed, shelved
 from tests.papers import NOON
 from tests.rooms import Room
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CARD = Card("A digest")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
-async def opened(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Core, SqlStore]]:
-    """One for all: each test has its own channel."""
-    folder = tmp_path_factory.mktemp("library")
-    async with ENGINES[request.param](folder) as store, shelved(store, folder / "index") as core:
-        yield core, store
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -1,12 +1,10 @@
 """What is typed to order digests and what is read back, through the real store and the real index."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import time
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,23 +15,12 @@ from bot.core import Core
 from bot.grammar import Value
 from bot.store import SqlStore, records
 from bot.subscriptions import Kind, Layout
-from tests.conftest import ENGINES
-from tests.library import indexed, shelved
+from tests.library import indexed
 from tests.papers import MONDAY, NOON, batch, later, paper
 from tests.rooms import Room
 from tests.thorough import EXAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=ENGINES)
-async def opened(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Core, SqlStore]]:
-    """One for all: each test has its own channel."""
-    folder = tmp_path_factory.mktemp("library")
-    async with ENGINES[request.param](folder) as store, shelved(store, folder / "index") as core:
-        yield core, store
 
 
 @pytest.fixture
