@@ -1,6 +1,6 @@
 """What every test may ask for."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, settings
 
 from bot.core import Core
 from bot.store import FileLock, SqliteDatabase, SqlStore
+from tests.emulator import Emulator, serving
+from tests.guests import Guest, visiting
 from tests.library import shelved
 from tests.thorough import EXAMPLES
 
@@ -43,6 +45,21 @@ ENGINES = {"sqlite": _sqlite}  # a second engine is a second row
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
     """Opens the one database of this test, again and again if need be."""
     return partial(ENGINES[request.param], tmp_path)
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    """A strict local Discord that never holds anybody up."""
+    with serving("--ratelimits", "off") as started:
+        yield started
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def guest(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guest]:
+    """The bot, connected to it."""
+    async with visiting(emulator, tmp_path_factory.mktemp("guest")) as visitor:
+        await visitor.connect()
+        yield visitor
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The bot on the local Discord, in this process so that time is ours, and the people who talk to it there."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -250,9 +251,22 @@ class Person:
 
 async def server(emulator: Emulator, **fields: Any) -> Person:
     """A new server that the bot is in, and its owner in its only channel."""
-    made = await emulator.control("guild", name="Lab", channels=["papers"], **fields)
+    made = await emulator.control("guild", channels=["papers"], **{"name": "Lab", **fields})
     owner = (await emulator.see("info"))["owner_id"]
     return Person(emulator, owner, made["channels"][0]["id"], made["guild"]["id"])
+
+
+async def joined(guest: Guest) -> Person:
+    """The owner of a new server, when the bot has done all that it does there at first."""
+    name = f"Lab {uuid.uuid4()}"  # all servers have one owner, who is greeted for each
+    person = await server(guest.emulator, name=name)
+    await known(guest, person)
+
+    async def is_greeted() -> bool:
+        return any(name in text for text in await guest.emulator.told(person.id))
+
+    await until(is_greeted, "the greeting")
+    return person
 
 
 async def newcomer(there: Person, permissions: int | None = None) -> Person:

@@ -1,7 +1,7 @@
 """People talk to the bot on the strict local Discord, with the real discord.py in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,37 +9,19 @@ import pytest
 import pytest_asyncio
 
 from bot.commands import COMMANDS
-from tests.emulator import MISSING, Emulator, complaints, serving
-from tests.guests import Guest, Person, newcomer, server, until, visiting
+from tests.emulator import MISSING, Emulator, complaints
+from tests.guests import Guest, Person, joined, newcomer
 from tests.library import HYBRID, SHOTSTREAM
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 LONG = " or ".join(f"author:somebody-with-a-long-name-{n}" for n in range(6)).replace(" or ", "|")
 
 
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with serving("--ratelimits", "off") as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def guest(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guest]:
-    async with visiting(emulator, tmp_path_factory.mktemp("guest")) as visitor:
-        await visitor.connect()
-        yield visitor
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def ada(guest: Guest, emulator: Emulator) -> AsyncIterator[Person]:
     """The owner of a new server; Discord has nothing to complain of afterwards."""
     before = len(await emulator.log())
-    person = await server(emulator)
-
-    async def greeted() -> bool:
-        return any(person.guild for one in await emulator.calls("POST", "/messages", before))
-
-    await until(greeted, "the greeting")
+    person = await joined(guest)
     yield person
     assert await complaints(emulator, before) == []
     assert max(person.acknowledged, default=0.0) < 500

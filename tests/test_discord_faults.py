@@ -12,7 +12,7 @@ from bot.deliveries import State
 from bot.subscriptions import Pause, Standing
 from tests import emulator as emulators
 from tests.emulator import MISSING, Emulator, complaints, serving
-from tests.guests import Guest, Person, another, denied, known, server, until, visiting
+from tests.guests import Guest, Person, another, denied, known, server, until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 POSTS = r"/channels/\d+/messages$"
@@ -22,13 +22,6 @@ POSTS = r"/channels/\d+/messages$"
 def emulator() -> Iterator[Emulator]:
     with serving() as started:
         yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def guest(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guest]:
-    async with visiting(emulator, tmp_path_factory.mktemp("guest")) as visitor:
-        await visitor.connect()
-        yield visitor
 
 
 @pytest_asyncio.fixture(loop_scope="module")

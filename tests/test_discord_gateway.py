@@ -17,7 +17,7 @@ from bot.store import FileLock, SqliteDatabase, SqlStore, records
 from bot.subscriptions import Order, Schedule, Subscription
 from tests import emulator as emulators
 from tests.emulator import MISSING, TOKEN, Emulator, complaints, serving
-from tests.guests import Guest, Person, known, server, until, visiting
+from tests.guests import Guest, Person, known, server, until
 from tests.library import HYBRID, SHOTSTREAM
 from tests.papers import batch
 from tests.programs import Program
@@ -31,13 +31,6 @@ def emulator() -> Iterator[Emulator]:
         pytest.skip(MISSING)
     with serving() as started:
         yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def guest(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guest]:
-    async with visiting(emulator, tmp_path_factory.mktemp("guest")) as visitor:
-        await visitor.connect()
-        yield visitor
 
 
 @pytest_asyncio.fixture(loop_scope="module")

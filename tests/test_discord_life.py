@@ -1,55 +1,31 @@
 """What happens to servers, channels and rights, as the strict local Discord tells of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 import pytest_asyncio
 
 from bot.subscriptions import Pause, Standing, Subscription
-from tests.emulator import MISSING, Emulator, Json, complaints, serving
-from tests.guests import Guest, Person, another, denied, known, server, until, visiting
+from tests.emulator import MISSING, Emulator, Json, complaints
+from tests.guests import Guest, Person, another, denied, joined, known, until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 NEWS, THREAD, FORUM = 5, 11, 15
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    with serving("--ratelimits", "off") as started:
-        yield started
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def guest(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guest]:
-    async with visiting(emulator, tmp_path_factory.mktemp("guest")) as visitor:
-        await visitor.connect()
-        yield visitor
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def ada(guest: Guest, emulator: Emulator) -> AsyncIterator[Person]:
     """The owner of a new server, who has ordered a digest in its only channel."""
     before = len(await emulator.log())
-    person = await server(emulator)
-    await known(guest, person)
-    await greeted(person, before)
+    person = await joined(guest)
     await guest.order(person.place, person.id)
     wall, steady = guest.time.wall, guest.time.steady
     yield person
     await guest.forget()
     guest.time.wall, guest.time.steady = wall, steady  # some tests take a month
     assert await complaints(emulator, before) == []
-
-
-async def greeted(person: Person, since: int) -> None:
-    async def is_greeted() -> bool:
-        return bool(
-            [one for one in await person.emulator.calls("POST", "/messages", since) if one.get("status") == 200]
-        )
-
-    await until(is_greeted, "the greeting")
 
 
 async def one(guest: Guest, person: Person) -> Subscription:
