@@ -30,7 +30,7 @@ faults: $(READY)     ## kills, stops and a failing platform, and how it ended ea
 
 lock: $(READY)       ## pin the newest versions of everything
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade --generate-hashes \
+	@$(BIN)/uv pip compile pyproject.toml --extra semantic --extra dev --universal --python-version 3.11 --upgrade --generate-hashes \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
 $(READY): requirements.lock pyproject.toml
