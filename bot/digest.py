@@ -16,7 +16,7 @@ from bot.models import BatchInfo, Window
 from bot.owners import Owners
 from bot.planning import Asking, Freeze, Skip
 from bot.ports import Index, Platform, Records
-from bot.subscriptions import Channel, Kind, Order, Pause, Standing, Subscription, resumed
+from bot.subscriptions import Channel, Kind, Order, Pause, Standing, Subscription, found_again, resumed
 
 AT_ONCE = 200  # rows in one transaction
 LONGEST_AGO = timedelta(days=14)  # what was due before is not even written down
@@ -246,7 +246,7 @@ class Planner:
                 _still_blocked(one, now) if is_sure else replace(one, probe_at=now + PROBED_AGAIN) for one in here
             ]
         else:
-            changed = [resumed(one, now) for one in here]
+            changed = [found_again(one, now) for one in here]
         for one in changed:
             await self._subscriptions.change(one, replan=False)
 

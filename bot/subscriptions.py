@@ -6,6 +6,7 @@ from enum import StrEnum
 
 EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+UNTIL_RESUMED = date.max  # a pause by hand without an end, while its server or workspace is lost
 DAY_SETS = {"daily": EVERY_DAY, "weekdays": (1, 2, 3, 4, 5), "weekends": (6, 7)}
 
 
@@ -139,3 +140,11 @@ def resumed(subscription: Subscription, now: datetime) -> Subscription:
         since=now,
         planned_until=now,
     )
+
+
+def found_again(subscription: Subscription, now: datetime) -> Subscription:
+    """The subscription when its channel can be posted to again: what had been paused by hand before stays so."""
+    if subscription.paused_until is None:
+        return resumed(subscription, now)
+    until = None if subscription.paused_until == UNTIL_RESUMED else subscription.paused_until
+    return replace(subscription, pause=Pause.ASKED, paused_until=until, probe_at=None)

@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 
 from tests.discord_rules import COMPONENTS_V2, check
 from tests.discord_state import TOKEN, Json, Server
-from tests.discord_values import APPLICATION, BOT, CHANNEL, EPHEMERAL, GUILD, MADE_AT, guild, user
+from tests.discord_values import APPLICATION, BOT, CHANNEL, EPHEMERAL, GUILD, MADE_AT, MEMBER, guild, user
 
 
 @asynccontextmanager
@@ -104,6 +104,7 @@ class _Api:
         app.router.add_post(f"{api}/interactions/{{id}}/{{token}}/callback", self.callback)
         app.router.add_patch(f"{api}/webhooks/{BOT}/{{token}}/messages/@original", self.original)
         app.router.add_post(f"{api}/users/@me/channels", self.direct)
+        app.router.add_get(f"{api}/guilds/{{guild}}/members/{{member}}", self.member)
         app.router.add_get(f"{api}/channels/{{channel}}", self.channel)
         app.router.add_post(f"{api}/channels/{{channel}}/messages", self.post)
         app.router.add_get(f"{api}/channels/{{channel}}/messages", self.history)
@@ -154,6 +155,11 @@ class _Api:
         found.message["flags"] |= EPHEMERAL if found.is_private else 0
         found.answered.set()
         return await _json(found.message)
+
+    async def member(self, request: web.Request) -> web.Response:
+        if (id_ := request.match_info["member"]) not in self.server.members:
+            return await _json({"message": "Unknown Member", "code": 10007}, 404)
+        return await _json({"user": user(id_), **MEMBER})
 
     async def direct(self, request: web.Request) -> web.Response:
         channel = f"9{(await request.json())['recipient_id']}"

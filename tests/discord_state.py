@@ -16,6 +16,7 @@ from tests.discord_values import (
     EVERYTHING,
     GUILD,
     MEMBER,
+    OWNER,
     user,
 )
 from tests.papers import NOON
@@ -60,6 +61,7 @@ class Server:
     url: str = ""
     gateway_url: str = ""
     guilds: dict[str, Json] = field(default_factory=dict)
+    members: set[str] = field(default_factory=lambda: {ADA, OWNER})
     messages: dict[str, list[Json]] = field(default_factory=dict)
     commands: list[Any] = field(default_factory=list)  # every list of commands that was registered
     interactions: dict[str, Interaction] = field(default_factory=dict)
@@ -99,7 +101,7 @@ class Server:
         if not more.pop("in_guild", True):
             place = {"user": user(person), "authorizing_integration_owners": {"1": person}}
         sent = {"id": made.id, "token": made.token, "application_id": BOT, "type": kind, "data": data, "version": 1}
-        channel = {"id": CHANNEL, "type": 0, "permissions": str(permissions)}
+        channel = {"id": CHANNEL, "type": 0, "name": "papers", "position": 0, "permissions": str(permissions)}
         sent |= {
             "channel_id": CHANNEL,
             "channel": channel,

@@ -21,7 +21,6 @@ SCRIPT = SHARED / "emulators" / "discord_emulator.py"
 MISSING = "" if SCRIPT.is_file() else "the Discord emulator of ../shared is not here"
 TOKEN = "MTA1.emu.token"
 LOADING = 1 << 7
-PATIENCE = 10.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +64,10 @@ class Emulator:
 
     async def told(self, person: str) -> list[str]:
         """The texts of the direct messages to a person."""
-        channels = (await self.see("state"))["channels"]
-        dms = {str(one["path"]).split("/")[2] for one in await self.calls("POST", "/messages")} & set(channels)
-        found = []
-        for channel in sorted(dms):
-            if channels[channel]["type"] == 1:
-                opened = await self.calls("POST", "/users/@me/channels")
-                if any(o["response"].get("id") == channel and o["body"]["recipient_id"] == person for o in opened):
-                    found += [text(one) for one in await self.shown(channel)]
-        return found
+        calls = await self.calls("POST", "/users/@me/channels")
+        done = [one for one in calls if isinstance(one.get("response"), dict)]  # others failed
+        opened = {one["response"].get("id") for one in done if one["body"]["recipient_id"] == person} - {None}
+        return [text(message) for channel in sorted(opened) for message in await self.shown(channel)]
 
     def as_the_bot(self, method: str, path: str, body: Json | None = None) -> Any:
         """A call of the bot that the bot under test has no need of."""
@@ -153,12 +147,14 @@ async def complaints(emulator: Emulator, since: int = 0) -> list[str]:
             found.append(f"late: {said}")
     paid = sorted(one["t"] for one in log if not one["path"].startswith(("/interactions/", "/webhooks/")))
     found += [f"over 50 calls in the second from {at}" for at in paid if sum(at <= t < at + 1 for t in paid) > 50]
-    return found + await _pings(emulator) + _unanswered(log, await emulator.see("gateway_log"))
+    return found + await _pings(emulator, log) + _unanswered(log, await emulator.see("gateway_log"))
 
 
-async def _pings(emulator: Emulator) -> list[str]:
+async def _pings(emulator: Emulator, log: list[Json]) -> list[str]:
+    """In the channels that these requests wrote to."""
+    answers = [one["response"] for one in log if isinstance(one.get("response"), dict)]
     found = []
-    for channel in (await emulator.see("state"))["channels"]:
+    for channel in {one["channel_id"] for one in answers if "channel_id" in one}:
         for one in await emulator.see("messages", channel_id=channel):
             pinged = [one["pings"] or {}, one["edit_pings"] or {}] if one["via"] != "user" else []
             kinds = ("users", "roles", "everyone", "unsafe")

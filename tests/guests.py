@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -26,22 +26,13 @@ from bot.search import TantivyIndex
 from bot.store import FileLock, SqliteDatabase, SqlStore, records
 from bot.subscriptions import Asker, Channel, Order, Schedule, Subscription
 from tests import emulator as emulators
-from tests.emulator import LOADING, PATIENCE, TOKEN, Emulator, Json
+from tests.emulator import LOADING, TOKEN, Emulator, Json
 from tests.library import indexed, shelved
 from tests.living import SimulatedTime
 from tests.papers import NOON
+from tests.waiting import until
 
 SOON = timedelta(minutes=10)  # when what is ordered is due
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str, *, seconds: float = PATIENCE) -> Any:
-    """Ask again and again until it is so."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while not (found := await condition()):
-        assert loop.time() < end, f"{what} never came"
-        await asyncio.sleep(0.02)
-    return found
 
 
 @dataclass(slots=True)
@@ -62,7 +53,7 @@ class Guest:
     ordered: list[Channel] = field(default_factory=list)
 
     async def connect(self, *, patience: float = 60.0, is_ready: bool = True) -> None:
-        self.running = asyncio.create_task(self.discord.run(self.emulator.api_url, patience=patience))
+        self.running = asyncio.create_task(self.discord.run(self.emulator.api_url, patience=patience, pace=0.05))
         if is_ready:
             await self.ready()
 
@@ -88,7 +79,8 @@ class Guest:
         await self.connect()
 
     def renew(self) -> None:
-        """A planner and an outbox that know nothing of before."""
+        """A planner and an outbox that know nothing of before, nor what time it was."""
+        self.rest.clock = ServerClock(self.time.monotonic)
         self.planner = Planner(self.records, self.index, {NAME: self.discord.posts})
         self.outbox = Outbox(self.discord.posts, self.records, self.time.clock, owner="another")
 
@@ -137,7 +129,7 @@ class Guest:
 def _made(
     emulator: Emulator, http: httpx.AsyncClient, core: Callable[[], Core], kept: Records, time: SimulatedTime
 ) -> tuple[Rest, Discord]:
-    rest = Rest(http, emulator.api_url, TOKEN, seconds=1.0)
+    rest = Rest(http, emulator.api_url, TOKEN, seconds=1.0, pause=0.05)
     rest.clock = ServerClock(time.monotonic)
     return rest, Discord(TOKEN, rest, core, kept, time.now)
 

@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,6 @@ MANIFEST = ROOT / "deploy" / "slack-manifest.yaml"
 MISSING = "" if SCRIPT.is_file() else "the Slack emulator of ../shared is not here"
 BOT_TOKEN, APP_TOKEN, TEAM = "xoxb-emu-token", "xapp-emu-token", "T0EMU00001"
 BOT = "U0BOT00001"
-PATIENCE = 10.0  # seconds
 OURS = {"invalid_blocks", "invalid_blocks_format", "invalid_arguments", "no_text", "msg_too_long", "invalid_payload"}
 SCOPES = {
     *("app_mentions:read", "chat:write", "chat:write.public", "commands", "links:read", "links:write", "channels:read"),
@@ -33,16 +32,6 @@ SCOPES = {
     *("reactions:write", "team:read"),
 }  # that the app of the emulator has
 _numbers = itertools.count(1)
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str) -> Any:
-    """Ask again and again until it is so."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE
-    while not (found := await condition()):
-        assert loop.time() < end, f"{what} never came"
-        await asyncio.sleep(0.02)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

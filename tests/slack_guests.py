@@ -24,8 +24,9 @@ from bot.subscriptions import Asker, Channel, Order, Schedule, Subscription
 from tests.library import shelved
 from tests.living import SimulatedTime
 from tests.papers import NOON
-from tests.slack_emulator import APP_TOKEN, BOT_TOKEN, Emulator, Json, until
+from tests.slack_emulator import APP_TOKEN, BOT_TOKEN, Emulator, Json
 from tests.slack_people import Person
+from tests.waiting import until
 
 SOON = timedelta(minutes=20)  # after now, each order of a test is due
 
@@ -46,7 +47,7 @@ class Guest:
     running: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        self.running = asyncio.create_task(self.slack.run(APP_TOKEN, self.emulator.api_url))
+        self.running = asyncio.create_task(self.slack.run(APP_TOKEN, self.emulator.api_url, pace=0.05))
         await until(self.emulator.is_connected, "the connection")
 
     async def disconnect(self) -> None:

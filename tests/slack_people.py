@@ -8,7 +8,8 @@ from adapters.slack.platform import COMMAND
 from adapters.slack.posts import NAME
 from bot.subscriptions import Channel
 from tests import slack_emulator as emulators
-from tests.slack_emulator import TEAM, Emulator, Json, until
+from tests.slack_emulator import TEAM, Emulator, Json
+from tests.waiting import until
 
 
 @dataclass(slots=True)

@@ -123,6 +123,9 @@ class _Api:
     def conversations_info(self, given: Json) -> Json:
         return {"channel": self._find(given["channel"])}
 
+    def conversations_members(self, given: Json) -> Json:
+        return {"members": self._find(given["channel"])["members"], "response_metadata": {"next_cursor": ""}}
+
     def conversations_history(self, given: Json) -> Json:
         self._find(given["channel"])
         found = [one for one in self.server.messages[given["channel"]] if float(one["ts"]) >= float(given["oldest"])]

@@ -53,7 +53,7 @@ class Server:
     """The state of one workspace with one channel, the bot and Ada."""
 
     url: str = ""
-    channel: Json = field(default_factory=lambda: {"id": CHANNEL, "is_member": True, "is_archived": False})
+    channel: Json = field(default_factory=lambda: {"id": CHANNEL, "is_member": True, "members": [BOT, ADA]})
     messages: dict[str, list[Json]] = field(default_factory=lambda: {CHANNEL: []})
     deeds: dict[str, Deed] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
@@ -105,8 +105,8 @@ class Server:
         given = {"trigger_id": deed.trigger, "response_url": deed.response_url, "is_enterprise_install": "false"}
         return await self._done(deed, "slash_commands", {**place, **given})
 
-    async def press(self, message: Json, label: str) -> Deed:
-        """Ada presses a button, or chooses an option of a menu, by its label."""
+    async def press(self, message: Json, label: str, *, there: str = CHANNEL) -> Deed:
+        """Ada presses a button, or chooses an option of a menu, by its label, `there` in a channel."""
         deed = self._deed()
         block, element = next(
             (block, one)
@@ -120,6 +120,7 @@ class Server:
         action |= {"selected_option": chosen} if chosen else {"value": element["value"], "text": element["text"]}
         container = {"type": "message", "message_ts": message["ts"], "is_ephemeral": message["is_ephemeral"]}
         payload = {"actions": [action | {"block_id": block.get("block_id", "b")}], "container": container}
+        payload |= {"channel": {"id": there}}
         payload |= {} if message["is_ephemeral"] else {"message": message.get("kept", message)}
         return await self._done(deed, "interactive", self._by_ada("block_actions", deed) | payload)
 

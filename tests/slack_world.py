@@ -1,7 +1,7 @@
 """The bot on the small Slack of tests.slack_server, and what it remembers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,9 @@ from adapters.slack.platform import Slack
 from bot.store import SqlStore, records
 from bot.subscriptions import Channel, Subscription
 from tests.slack_rules import texts
-from tests.slack_state import APP_TOKEN, CHANNEL, SECONDS, TEAM, Server
+from tests.slack_state import APP_TOKEN, CHANNEL, TEAM, Server
 from tests.test_slack_mrkdwn import seen
+from tests.waiting import until
 
 HERE = Channel("slack", TEAM, CHANNEL)
 
@@ -34,18 +35,11 @@ class World:
             [one] = await self.orders()
             return (one.standing, one.pause) == expected
 
-        await until(is_so)
+        await until(is_so, str(expected))
 
     async def subscribe(self) -> None:
         previewed = await self.server.slash("subscribe world models")
         await self.server.press(previewed.answer, "Confirm")
-
-
-async def until(happened: Callable[[], Awaitable[Any]]) -> None:
-    """Wait until it has."""
-    async with asyncio.timeout(SECONDS):
-        while not await happened():
-            await asyncio.sleep(0.01)  # nobody tells
 
 
 def shown(message: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The bot on Discord from end to end: the real client, against a small Discord on this machine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,26 +19,20 @@ from bot.commands import COMMANDS
 from bot.errors import ConfigError
 from bot.store import SqlStore, records
 from bot.subscriptions import Channel, Standing
-from tests.discord_cards import ANSWERS, several
 from tests.discord_rules import COMPONENTS_V2, texts
 from tests.discord_server import serving
 from tests.discord_state import SECONDS, TOKEN, Fault, Server
 from tests.discord_values import CHANNEL, EVERYTHING, GUILD, MANAGE_CHANNELS, OWNER, guild
+from tests.every_card import ANSWERS, several
 from tests.library import HYBRID, shelved
 from tests.papers import NOON
 from tests.test_discord_markdown import seen
+from tests.waiting import until
 
 HERE = Channel("discord", GUILD, CHANNEL)
 KEY = "a2b3c4d5e6f7a2b3c4d5e6f7"
 DIGEST = ANSWERS["digest"](several(5))
 UNKNOWN = {"message": "Unknown Message", "code": 10008}
-
-
-async def until(happened: Callable[[], Any]) -> None:
-    """Wait until it has."""
-    async with asyncio.timeout(SECONDS):
-        while not await happened():
-            await asyncio.sleep(0.01)  # nobody tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +250,10 @@ async def test_a_server_that_is_left_is_paused_and_its_owner_greeted_when_it_is_
     await world.server.dispatch("GUILD_CREATE", guild())
     assert await world.standing() is Standing.ACTIVE
     await world.server.dispatch("GUILD_DELETE", {"id": GUILD})
-    await until(lambda: world.is_standing(Standing.PAUSED))
+    await until(lambda: world.is_standing(Standing.PAUSED), "the pause")
 
     await world.server.dispatch("GUILD_CREATE", guild())
-    await until(lambda: world.is_greeted())
+    await until(world.is_greeted, "the greeting")
     assert "I was added to A server" in shown(world.server.messages[f"9{OWNER}"][0])
     assert world.server.messages[CHANNEL] == []
 
@@ -267,7 +261,7 @@ async def test_a_server_that_is_left_is_paused_and_its_owner_greeted_when_it_is_
 async def test_what_a_channel_ordered_ends_when_it_is_deleted(world: World) -> None:
     await world.subscribe()
     await world.server.dispatch("CHANNEL_DELETE", guild()["channels"][0])
-    await until(lambda: world.is_standing(Standing.GONE))
+    await until(lambda: world.is_standing(Standing.GONE), "the end")
 
 
 async def test_a_connection_that_breaks_is_resumed_and_nothing_is_missed(world: World) -> None:

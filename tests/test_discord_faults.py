@@ -12,7 +12,8 @@ from bot.deliveries import State
 from bot.subscriptions import Pause, Standing
 from tests import emulator as emulators
 from tests.emulator import MISSING, Emulator, complaints, serving
-from tests.guests import Guest, Person, another, denied, known, server, until
+from tests.guests import Guest, Person, another, denied, known, server
+from tests.waiting import until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 POSTS = r"/channels/\d+/messages$"

@@ -9,7 +9,8 @@ import pytest_asyncio
 
 from bot.subscriptions import Pause, Standing, Subscription
 from tests.emulator import MISSING, Emulator, Json, complaints
-from tests.guests import Guest, Person, another, denied, joined, known, until
+from tests.guests import Guest, Person, another, denied, joined, known
+from tests.waiting import until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 NEWS, THREAD, FORUM = 5, 11, 15
@@ -20,6 +21,7 @@ async def ada(guest: Guest, emulator: Emulator) -> AsyncIterator[Person]:
     """The owner of a new server, who has ordered a digest in its only channel."""
     before = len(await emulator.log())
     person = await joined(guest)
+    guest.renew()  # as the time was put back behind the one of the test before
     await guest.order(person.place, person.id)
     wall, steady = guest.time.wall, guest.time.steady
     yield person

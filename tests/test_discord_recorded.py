@@ -10,8 +10,8 @@ from adapters.discord.render import render
 from bot.cards import Card
 from bot.models import Paper
 from bot.sources.huggingface import parse_batch
-from tests.discord_cards import ANSWERS, answers
 from tests.discord_rules import Judge, Rules, check, texts
+from tests.every_card import ANSWERS, answers
 from tests.test_discord_markdown import seen
 from tests.thorough import some
 

@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from adapters.discord import ids
-from adapters.discord.ids import Press
 from adapters.discord.render import COMPONENTS_V2, render
-from bot import views
+from bot import buttons, views
+from bot.buttons import Press
 from bot.cards import Button, Card, Link, PaperItem, Row, Tone
 from bot.results import Named
-from tests.discord_cards import CARDS, answers, every_card, several
 from tests.discord_rules import (
     BUTTON,
     SELECT,
@@ -24,6 +22,7 @@ from tests.discord_rules import (
     links,
     texts,
 )
+from tests.every_card import CARDS, answers, every_card, several
 from tests.hostile import TEXTS
 from tests.papers import FULL
 from tests.test_discord_markdown import seen
@@ -138,7 +137,7 @@ def test_papers_in_a_list_are_numbered_and_have_their_links_in_the_text() -> Non
 @pytest.mark.parametrize(("count", "labels"), [(2, 3), (5, 3), (8, 3), (10, 2), (20, 1), (25, 1)])
 def test_what_can_be_asked_of_each_paper_of_a_list_is_chosen_from_a_menu(count: int, labels: int) -> None:
     [select] = of_type(render(EVERY[f"search of {count}"]).payload, SELECT)
-    values = [ids.read(option["value"]) for option in select["options"]]
+    values = [buttons.read(option["value"]) for option in select["options"]]
 
     assert len(values) == count * labels
     assert all(value and value.press is Press.SAY for value in values)
@@ -185,33 +184,33 @@ def test_an_address_that_is_too_long_for_a_button_is_left_out() -> None:
 @pytest.mark.parametrize("name", [name for name in EVERY if "digest" in name])
 def test_a_digest_carries_its_key_in_the_id_of_one_button_or_menu(name: str) -> None:
     made = custom_ids(render(EVERY[name], key=KEY).payload)
-    assert [one.startswith(ids.marker(KEY)) for one in made].count(True) == 1
+    assert [one.startswith(buttons.marker(KEY)) for one in made].count(True) == 1
 
 
 @pytest.mark.parametrize("card", [Card("No buttons"), Card("Papers", papers=(item(), item()))])
 def test_a_post_without_any_button_carries_its_key_all_the_same(card: Card) -> None:
     [made] = custom_ids(render(card, key=KEY).payload)
-    assert made.startswith(ids.marker(KEY))
+    assert made.startswith(buttons.marker(KEY))
     assert custom_ids(render(card).payload) == []
 
 
 def test_a_command_too_long_for_an_id_is_handed_out_to_be_kept_and_none_is_there_twice() -> None:
     long, short = "search " + "x" * 200, "search x"
-    buttons = (
+    shown = (
         Button("Long", long),
         Button("Short", short),
         Button("Long again", long),
         Button("Next", long, replaces=True),
     )
-    rendered = render(Card("Papers", buttons=buttons), share=long, key=KEY)
-    read = [ids.read(made) for made in custom_ids(rendered.payload)]
+    rendered = render(Card("Papers", buttons=shown), share=long, key=KEY)
+    read = [buttons.read(made) for made in custom_ids(rendered.payload)]
 
-    assert rendered.kept == {ids.kept_as(long): long}
+    assert rendered.kept == {buttons.kept_as(long): long}
     assert [(one.press, one.command or one.kept) for one in read if one] == [
-        (Press.SAY, ids.kept_as(long)),
+        (Press.SAY, buttons.kept_as(long)),
         (Press.SAY, short),
-        (Press.TURN, ids.kept_as(long)),
-        (Press.SHARE, ids.kept_as(long)),
+        (Press.TURN, buttons.kept_as(long)),
+        (Press.SHARE, buttons.kept_as(long)),
     ]
 
 

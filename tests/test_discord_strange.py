@@ -11,17 +11,18 @@ import pytest
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from adapters.discord import answers, platform
+from adapters.discord import platform
 from adapters.discord.platform import Discord
 from adapters.discord.rest import Rest
-from bot import dispatch
+from bot import answering, dispatch
 from bot.store import SqlStore, records
 from tests.discord_server import serving
 from tests.discord_state import TOKEN
 from tests.discord_values import EVERYTHING, MANAGE_CHANNELS
 from tests.library import HYBRID, shelved
 from tests.papers import NOON
-from tests.test_discord import HERE, World, running, shown, until
+from tests.test_discord import HERE, World, running, shown
+from tests.waiting import until
 
 FORGED = ("Subscribe", "SUBSCRIBE", "/papers subscribe", "/subscribe", " subscribe", "\u200bsubscribe", "subscribe\t")
 
@@ -69,7 +70,7 @@ async def test_what_takes_too_long_to_complete_is_completed_by_nothing(
         await asyncio.sleep(60)
         return []
 
-    monkeypatch.setattr(answers, "_COMPLETED_SECONDS", 0.05)
+    monkeypatch.setattr(answering, "COMPLETED_SECONDS", 0.05)
     monkeypatch.setattr(dispatch, "complete", late)
     asked = await world.server.interact(4, typing("show"))
     assert asked.callback == {"type": 8, "data": {"choices": []}}
@@ -100,7 +101,7 @@ async def test_a_server_is_known_before_all_are_there_and_the_wait_for_them_ends
             async def is_known() -> bool:
                 return bot._place(HERE) is not None
 
-            await until(is_known)
+            await until(is_known, "the server")
             gateway = bot._client
             assert gateway
             assert not gateway.is_ready()

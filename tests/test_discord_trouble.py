@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from adapters.discord import platform
+from adapters.discord.posts import NAME
+from bot.cards import Card
+from bot.subscriptions import Channel
 from tests import emulator as emulators
 from tests.emulator import MISSING, Emulator, complaints
-from tests.guests import Guest, Person, joined, until
+from tests.guests import Guest, Person, joined
 from tests.library import ATTENTION, HYBRID
+from tests.waiting import until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 
@@ -70,7 +75,8 @@ async def test_an_interaction_that_has_expired_is_swallowed_without_noise(
     finally:
         await emulator.control("config", interaction_deadline=3)
     assert not found["acked"]
-    assert [one["response"]["code"] for one in await emulator.log(before)] == [10062]
+    answers = [one["response"] for one in await emulator.calls("POST", "/callback", before)]
+    assert [one["code"] for one in answers] == [10062]
     assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
 
 
@@ -111,3 +117,66 @@ async def test_an_answer_survives_one_failure_of_discord(
     answer = await ada.say("papers show", paper=HYBRID.id)
     assert "Out of Sight" in emulators.text(answer.message)
     ada.acknowledged.clear()  # it took a second try
+
+
+LIMITS: dict[str, dict[str, Any]] = {"route": {}, "global": {"global": True}, "shared": {"scope": "shared"}}
+FAULTS: list[tuple[str, dict[str, Any]]] = [
+    *(("429", {"retry_after": 0.2, **limit}) for limit in LIMITS.values()),
+    *((kind, {"apply": done}) for kind in ("500", "502", "503", "504", "disconnect") for done in (True, False)),
+    *(("timeout", {"apply": done, "seconds": 1.2}) for done in (True, False)),
+]
+NAMES = [f"{kind}-{'-'.join(map(str, more.values()))}" for kind, more in FAULTS]
+
+
+@pytest.mark.parametrize(("kind", "more"), FAULTS, ids=NAMES)
+async def test_what_is_typed_is_completed_after_one_failure_of_discord(
+    kind: str, more: dict[str, Any], ada: Person, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    await emulator.fail(kind, "/callback$", **more)
+    assert HYBRID.id in await ada.complete("papers show", "paper", paper="out of sight")
+    assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+    ada.acknowledged.clear()  # it took a second try
+
+
+@pytest.mark.parametrize(("kind", "more"), FAULTS, ids=NAMES)
+@pytest.mark.parametrize("path", ["/users/@me/channels$", r"/channels/\d+/messages$"], ids=["opened", "written"])
+async def test_a_direct_message_is_told_once_after_one_failure_of_discord(
+    path: str, kind: str, more: dict[str, Any], guest: Guest, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    person = await emulator.control("user", name="grace")
+    await emulator.fail(kind, path, method="POST", **more)
+    await guest.discord.posts.tell(person["id"], Channel(NAME, "1", "2"), Card("Hello"))
+    assert len(await emulator.told(person["id"])) == 1
+    assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+
+
+@pytest.mark.parametrize(("kind", "more"), FAULTS, ids=NAMES)
+async def test_the_commands_are_registered_after_one_failure_of_discord(
+    kind: str, more: dict[str, Any], guest: Guest, emulator: Emulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = int((await emulator.see("info"))["app_id"])
+    before = (await emulator.see("state"))["commands"]["global"]
+    await guest.records.interactions.remember(f"discord-commands-{app}", "of another version")
+    await emulator.fail(kind, "/commands$", method="PUT", **more)
+    assert await guest.discord.register(app)
+    assert await guest.records.interactions.fact(f"discord-commands-{app}") != "of another version"
+    assert [one["name"] for one in (await emulator.see("state"))["commands"]["global"]] == [
+        one["name"] for one in before
+    ]
+    assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
+
+
+async def test_commands_that_could_not_be_registered_are_again_later(
+    guest: Guest, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = int((await emulator.see("info"))["app_id"])
+    await guest.records.interactions.remember(f"discord-commands-{app}", "of another version")
+    await emulator.fail("500", "/commands$", method="PUT", times=4)
+    monkeypatch.setattr(platform, "_REGISTERED_AGAIN_SECONDS", 0.1)
+    await guest.restart()
+
+    async def is_registered() -> bool:
+        return await guest.records.interactions.fact(f"discord-commands-{app}") != "of another version"
+
+    await until(is_registered, "the registration")
+    await emulator.heal()

@@ -15,13 +15,14 @@ from bot.config import Config
 from bot.errors import ConfigError, DeliveryError, Outcome
 from bot.store import SqlStore, records
 from bot.subscriptions import Pause, Standing
-from tests.discord_cards import ANSWERS, several
+from tests.every_card import ANSWERS, several
 from tests.library import HYBRID, SHOTSTREAM, shelved
 from tests.papers import NOON
 from tests.slack_rules import labels
 from tests.slack_server import serving
 from tests.slack_state import ADA, APP_TOKEN, BOT, BOT_TOKEN, CHANNEL, SECONDS, Fault
-from tests.slack_world import HERE, World, running, shown, until
+from tests.slack_world import HERE, World, running, shown
+from tests.waiting import until
 
 KEY = "a2b3c4d5e6f7a2b3c4d5e6f7"
 DIGEST = ANSWERS["digest"](several(5))
@@ -121,7 +122,7 @@ async def test_an_order_is_given_in_a_window_with_a_preview(world: World) -> Non
     async def is_told() -> bool:
         return bool(world.server.messages[CHANNEL])
 
-    await until(is_told)
+    await until(is_told, "a word")
     [told], [order] = world.server.messages[CHANNEL], await world.orders()
     assert told["for"] == ADA
     assert (order.order.query, order.order.top, order.order.schedule.zone) == ("world models", 3, "Europe/Paris")
@@ -137,7 +138,7 @@ async def test_a_mention_is_answered_once_in_a_thread_however_often_slack_tells_
     async def are_two() -> bool:
         return len(world.server.messages[CHANNEL]) >= 2
 
-    await until(are_two)
+    await until(are_two, "two answers")
     await world.server.slash("status")  # nothing more comes
     assert sorted(message["thread_ts"] for message in world.server.messages[CHANNEL]) == ["7.1", "7.3"]
     assert all(HYBRID.title in shown(message) for message in world.server.messages[CHANNEL])
@@ -200,7 +201,7 @@ async def test_a_channel_is_archived_and_brought_back(world: World) -> None:
     async def is_told() -> bool:
         return bool(world.server.messages.get(ADA))
 
-    await until(is_told)
+    await until(is_told, "a word")
     assert "Digests paused" in shown(world.server.messages[ADA][0])
 
     world.server.channel["is_archived"] = False
@@ -210,7 +211,7 @@ async def test_a_channel_is_archived_and_brought_back(world: World) -> None:
         [one] = await world.orders()
         return one.probe_at is not None and one.probe_at <= NOON
 
-    await until(is_looked_at)
+    await until(is_looked_at, "another look")
 
 
 async def test_what_a_deleted_channel_had_ordered_has_ended(world: World) -> None:

@@ -1,15 +1,18 @@
 """The life of a workspace on the strict local Slack: channels close and open, sockets break, the app is thrown out."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from tests.slack_emulator import BOT, MISSING, Emulator, complaints, mark, serving, until
+from bot.subscriptions import Pause
+from tests.slack_emulator import BOT, MISSING, Emulator, complaints, mark, serving
 from tests.slack_guests import Guest, visiting
 from tests.slack_people import Person, somebody
+from tests.waiting import until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 
@@ -60,6 +63,8 @@ async def test_a_channel_that_closes_is_paused_with_the_reason_and_goes_on_by_it
     await until(lambda: emulator.told(ada.id), "a word to the owner")
     [told] = await emulator.told(ada.id)
     assert why in told
+    if "archived" not in closed:
+        assert "not a member, or archived" in (await ada.say("subscriptions")).text
     await guest.post()
     assert await emulator.shown(ada.channel) == []
     await emulator.control("channel_state", channel=ada.channel, **opened)
@@ -156,6 +161,53 @@ async def test_an_uninstalled_app_pauses_the_whole_workspace_and_forgets_it_afte
     assert len(await emulator.calls("conversations.info", before)) <= 2 * 7
 
 
+async def test_a_workspace_in_which_nothing_was_active_is_forgotten_too(
+    ada: Person, guest: Guest, emulator: Emulator
+) -> None:
+    await ada.say("pause papers")
+    await emulator.control("uninstall")
+    await guest.comes_to(ada.place, "paused", "tenant-lost")
+    for _ in range(30):
+        assert len(await guest.orders(ada.place)) == 1
+        await guest.later(days=1)
+    assert await guest.orders(ada.place) == []
+
+
+@pytest.mark.parametrize("until_day", [None, date(2026, 12, 1)])
+async def test_what_was_paused_by_hand_stays_so_when_the_app_is_installed_again(
+    until_day: date | None, ada: Person, guest: Guest, emulator: Emulator
+) -> None:
+    await ada.say(f"pause papers until:{until_day}" if until_day else "pause papers")
+    await emulator.control("uninstall")
+    await guest.comes_to(ada.place, "paused", "tenant-lost")
+    await emulator.heal()
+    await guest.restart()
+    await guest.is_looked_at(ada.place)
+    await guest.turn()
+    [order] = await guest.orders(ada.place)
+    assert (order.pause, order.paused_until, order.probe_at) == (Pause.ASKED, until_day, None)
+
+
+async def test_what_has_ended_is_forgotten_with_its_workspace(ada: Person, guest: Guest, emulator: Emulator) -> None:
+    await emulator.control("channel_state", channel=ada.channel, deleted=True)
+    await guest.comes_to(ada.place, "gone", "channel-gone")
+    await emulator.control("uninstall")
+
+    async def is_forgotten() -> bool:
+        return await guest.orders(ada.place) == []
+
+    await until(is_forgotten, "the end")
+
+
+@pytest.mark.parametrize("kind", ["ratelimited", "500"])
+async def test_an_event_is_not_lost_when_slack_does_not_say_at_once_what_became_of_the_channel(
+    kind: str, ada: Person, guest: Guest, emulator: Emulator
+) -> None:
+    await emulator.fail(kind, "conversations.info", retry_after=1)
+    await emulator.control("channel_state", channel=ada.channel, archived=True)
+    await guest.comes_to(ada.place, "paused", "permission")
+
+
 async def test_an_app_that_is_installed_again_goes_on_when_it_connects(
     ada: Person, guest: Guest, emulator: Emulator
 ) -> None:
@@ -193,52 +245,6 @@ async def test_an_event_of_a_channel_that_slack_repeats_is_looked_at_once(
         assert await guest.repeat(sent, number) == 200
     await ada.say("help")  # whatever the repeated ones led to has happened by now
     assert len(await emulator.calls("conversations.info", before)) == 1
-
-
-@pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
-async def test_when_slack_asks_for_a_new_socket_nothing_is_lost(
-    reason: str, ada: Person, guest: Guest, emulator: Emulator
-) -> None:
-    await emulator.control("socket", action="disconnect", reason=reason, after=0.1)
-    await ada.mention("packforcing")
-    await until(emulator.is_connected, "the new socket")
-    assert (await ada.say("packforcing")).is_private
-    assert len(await emulator.shown(ada.channel)) == 1
-
-
-async def test_a_socket_that_breaks_is_made_again_and_what_slack_repeats_is_answered(
-    ada: Person, guest: Guest, emulator: Emulator
-) -> None:
-    await emulator.control("socket", action="abort")
-    await ada.mention("packforcing", retries=[0.5, 1.5, 1.5])
-    assert (await ada.say("packforcing")).is_private
-    assert len(await emulator.shown(ada.channel)) == 1
-
-
-async def test_an_address_of_a_socket_that_is_used_up_is_left_for_a_new_one(
-    ada: Person, guest: Guest, emulator: Emulator
-) -> None:
-    """The library alone would try that address for ever."""
-    stale = {"ok": True, "url": emulator.address.replace("http", "ws") + "/link/?ticket=used"}
-    await emulator.fail("error", "apps.connections.open", error="", extra=stale)
-    await emulator.control("socket", action="disconnect", reason="refresh_requested", after=0.1)
-    await until(emulator.is_connected, "the new socket")
-    assert (await ada.say("packforcing")).is_private
-
-
-async def test_a_token_that_is_revoked_later_ends_nothing_and_the_bot_comes_back(
-    ada: Person, guest: Guest, emulator: Emulator
-) -> None:
-    """Other platforms are served meanwhile."""
-    before = len(await emulator.see("log"))
-    await emulator.control("token", revoked=True)
-    await emulator.control("socket", action="abort")
-    await until(lambda: emulator.calls("auth.test", before), "another try")
-    assert guest.running is not None
-    assert not guest.running.done()
-    await emulator.heal()
-    await until(emulator.is_connected, "the new socket")
-    assert (await ada.say("packforcing")).is_private
 
 
 async def test_the_menus_and_buttons_of_a_digest_answer_whoever_uses_them_in_private(

@@ -25,8 +25,8 @@ USES = {
     "chat:write": {"chat.postMessage", "chat.update", "chat.postEphemeral"},
     "app_mentions:read": {"app_mention"},
     "users:read": {"users.info"},
-    "channels:read": {"conversations.info", "channel_", "member_"},
-    "groups:read": {"conversations.info", "group_", "member_"},
+    "channels:read": {"conversations.info", "conversations.members", "channel_", "member_"},
+    "groups:read": {"conversations.info", "conversations.members", "group_", "member_"},
     "channels:history": {"conversations.history"},
     "groups:history": {"conversations.history"},
 }

@@ -10,7 +10,7 @@ from adapters.slack.render import render
 from bot.cards import Card
 from bot.models import Paper
 from bot.sources.huggingface import parse_batch
-from tests.discord_cards import ANSWERS, answers
+from tests.every_card import ANSWERS, answers
 from tests.slack_rules import SHARED, check, judge, texts
 from tests.test_slack_mrkdwn import seen, visible
 from tests.thorough import some

@@ -11,7 +11,7 @@ from adapters.slack.render import render
 from bot import views
 from bot.cards import Button, Card, Link, PaperItem, Row
 from bot.results import Named
-from tests.discord_cards import CARDS, answers, every_card, several
+from tests.every_card import CARDS, answers, every_card, several
 from tests.hostile import TEXTS
 from tests.papers import FULL
 from tests.slack_rules import EMULATORS, check, elements, judge, labels, objects, said, texts

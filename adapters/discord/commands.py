@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot import views
+from bot.commands import MANAGING
 from bot.excerpts import shorten
 from bot.grammar import Command, Parameter, Value
 
 GROUP, MANAGING_GROUP = "papers", "papers-manage"
-MANAGING = ("subscribe", "edit", "pause", "resume", "unsubscribe")
 _LONGEST_DESCRIPTION, _MOST_CHARACTERS = 100, 1_000
 _SUBCOMMAND, _STRING, _INTEGER = 1, 3, 4
 _CHAT, _MESSAGE = 1, 3

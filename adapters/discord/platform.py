@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -17,14 +16,14 @@ from adapters.discord.answers import Answers
 from adapters.discord.posts import NAME, Posts
 from adapters.discord.rest import Rest
 from bot import views
-from bot.cards import Card
+from bot.answering import Answering
 from bot.commands import COMMANDS
+from bot.connecting import keep_connected
 from bot.core import Core
 from bot.errors import BotError, ConfigError, DeliveryError, Outcome
-from bot.owners import Owners
-from bot.planning import next_probe
+from bot.places import Places
 from bot.ports import Records
-from bot.subscriptions import Block, Channel, Pause, Standing
+from bot.subscriptions import Channel
 
 FATAL_CLOSES = {  # to connect again would not help (PLATFORMS A.1)
     4004: "the token is not valid; copy it again from the page of the application",
@@ -37,8 +36,7 @@ FATAL_CLOSES = {  # to connect again would not help (PLATFORMS A.1)
 _OUTAGE_SECONDS = 10.0
 _NEXT_SERVER_SECONDS = 0.5  # for which each server is waited for at the start; later ones come as they come
 _ACKNOWLEDGED_SECONDS = 60.0  # after which a gateway that does not answer is left
-_LONGEST_WAIT = 300.0
-_STEADY_SECONDS = 600.0  # connected for so long, it was no failure to connect
+_REGISTERED_AGAIN_SECONDS = 60.0
 _TREE = "discord-commands"
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # at each start, that we cannot speak
 
@@ -60,44 +58,34 @@ class Discord:
     ) -> None:
         self._token = token
         self._rest = rest
-        self._records = records
-        self._now = now
+        self._facts = records.interactions
         self._client: _Client | None = None
         self.posts = Posts(rest, self._place, records.interactions, now, is_silent)
-        self.answers = Answers(core, rest, self.posts, records.interactions)
+        self.places = Places(self.posts, records.subscriptions, now)
+        answering = Answering(self.posts, core, records.interactions, now)
+        self.answers = Answers(answering, rest, self.posts, self._manages)
 
-    async def run(self, api_url: str, *, patience: float = _ACKNOWLEDGED_SECONDS) -> None:
+    async def run(self, api_url: str, *, patience: float = _ACKNOWLEDGED_SECONDS, pace: float = 1.0) -> None:
         """Stay connected until cancelled; `patience`: seconds after which a gateway that says nothing is left.
 
-        Raises ConfigError when Discord will never let it in.
+        Raises ConfigError when Discord will never let it in. All waits between connections are multiplied by `pace`.
         """
-        failures = 0
-        while True:
-            began = asyncio.get_running_loop().time()
-            try:
-                await self._point_at(api_url)
-                await self._connected(patience)
-            except discord.LoginFailure as error:
-                raise _refused(4004) from error
-            except discord.PrivilegedIntentsRequired as error:
-                raise _refused(4014) from error
-            except discord.ConnectionClosed as error:
-                if error.code in FATAL_CLOSES:
-                    raise _refused(error.code) from error
-                log.warning("Discord closed the connection (%s)", error.code)
-            except Exception as error:  # noqa: BLE001 - a first connection that fails ends in an AttributeError, among others
-                log.warning("Discord cannot be reached (%s: %s)", type(error).__name__, error)
-            steady = asyncio.get_running_loop().time() - began >= _STEADY_SECONDS
-            failures = 0 if steady else failures + 1
-            wait = min(_LONGEST_WAIT, 2.0 ** min(failures, 9)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-            log.info("Discord is tried again in %.0f seconds", wait)
-            await asyncio.sleep(wait)
+        logging.getLogger("discord.gateway").addFilter(_is_news)
+        await keep_connected("Discord", lambda: self._connected(api_url, patience), pace)
 
-    async def _connected(self, patience: float) -> None:
-        client = _Client(self, patience)
-        self._client = client
+    async def _connected(self, api_url: str, patience: float) -> None:
+        await self._point_at(api_url)
+        client = self._client = _Client(self, patience)
         try:
             await client.start(self._token)
+        except discord.LoginFailure as error:
+            raise _refused(4004) from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise _refused(4014) from error
+        except discord.ConnectionClosed as error:
+            if error.code in FATAL_CLOSES:
+                raise _refused(error.code) from error
+            raise
         finally:
             self._client = None
             client.stop_waiting()
@@ -111,47 +99,43 @@ class Discord:
         Route.BASE = api_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(found["url"])
 
-    async def register(self, application_id: int) -> None:
-        """Tell Discord the commands, where they have changed."""
+    async def register(self, application_id: int) -> bool:
+        """Tell Discord the commands, where they have changed; whether it knows them now. Until then the old ones work."""
         tree = commands.tree(COMMANDS)
         name, known = f"{_TREE}-{application_id}", commands.digest_of(tree)
         try:
-            if await self._records.interactions.fact(name) != known:
+            if await self._facts.fact(name) != known:
                 await self._rest.call_again("PUT", f"/applications/{application_id}/commands", tree)
-                await self._records.interactions.remember(name, known)
-        except BotError as error:  # the old ones work on
-            log.error("the commands could not be registered: %s", error)
+                await self._facts.remember(name, known)
+        except BotError as error:
+            log.error("the commands could not be registered, and are again in a while: %s", error)
+            return False
+        return True
 
     async def joined(self, guild: discord.Guild) -> None:
         """A short word to the owner of a server; nothing is posted in any channel."""
-        await self.look_again(str(guild.id))
-        await self._tell(str(guild.owner_id), Channel(NAME, str(guild.id), ""), views.joined(guild.name))
-
-    async def left(self, guild_id: int) -> None:
-        """Its subscriptions are kept, paused."""
-        now = self._now()
-        block = Block(Standing.PAUSED, Pause.TENANT_LOST, next_probe(now, now), whole_tenant=True)
-        await self._records.subscriptions.block(Channel(NAME, str(guild_id), ""), block, now)
-
-    async def gone(self, guild_id: int, channel_id: int) -> None:
-        """A channel or a thread was deleted, with what it had ordered; whoever did that order is told."""
-        channel, block = Channel(NAME, str(guild_id), str(channel_id)), Block(Standing.GONE, Pause.CHANNEL_GONE, None)
-        ended = await self._records.subscriptions.block(channel, block, self._now())
-        owners = Owners(self._records.subscriptions)
-        await owners.tell_of_pause(self.posts, channel, ended, views.CHANNEL_DELETED, self._now())
-
-    async def look_again(self, guild_id: str) -> None:
-        """Rights may have changed: what is paused for want of them is looked at soon."""
-        await self._records.subscriptions.probe(NAME, guild_id, self._now())
-
-    async def _tell(self, person: str, channel: Channel, card: Card) -> None:
+        await self.places.look_again(str(guild.id))
+        channel = Channel(NAME, str(guild.id), "")
         try:
-            await self.posts.tell(person, channel, card)
+            await self.posts.tell(str(guild.owner_id), channel, views.joined(guild.name))
         except DeliveryError as error:  # they take no messages
-            log.info("somebody could not be told of %s: %s", channel, error)
+            log.info("the owner of a server could not be greeted: %s", error)
+
+    async def _manages(self, person: str, channel: Channel) -> bool:
+        """Whether they may manage the channel now, as Discord says; not where that cannot be told."""
+        guild = self._client.get_guild(int(channel.tenant or 0)) if self._client else None
+        if guild is None:
+            return False
+        try:
+            member = await guild.fetch_member(int(person))
+        except (discord.DiscordException, OSError, TimeoutError) as error:  # they have left, or Discord is in trouble
+            log.info("whether somebody may manage a channel could not be seen: %s", error)
+            return False
+        found = guild.get_channel_or_thread(int(channel.id))
+        return (found.permissions_for(member) if found else member.guild_permissions).manage_channels
 
     def _place(self, channel: Channel, parent: str = "") -> rights.Place | None:
-        """What the gateway knows of a channel, or of a thread in its parent (the Places of the posts)."""
+        """What the gateway knows of a channel, or of a thread in its parent (the Known of the posts)."""
         client = self._client
         if client is None or client.user is None:
             return None
@@ -170,6 +154,11 @@ def _refused(code: int) -> ConfigError:
     return ConfigError([f"DISCORD_TOKEN: Discord refuses the connection for good: {FATAL_CLOSES[code]} ({code})"])
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """How slow the gateway's last heartbeat was is none; one that is never answered ends the connection."""
+    return not str(record.msg).startswith("Can't keep up")
+
+
 class _Client(discord.Client):
     """The gateway; what comes in is handed on."""
 
@@ -184,11 +173,13 @@ class _Client(discord.Client):
             guild_ready_timeout=_NEXT_SERVER_SECONDS,
         )
         self._bot = bot
+        self._registering: asyncio.Task[None] | None = None
 
     def stop_waiting(self) -> None:
         """No more for servers: discord.py does so even when it is closed, and fails then."""
-        if waiting := self._connection._ready_task:  # noqa: SLF001 - nothing else ends it
-            waiting.cancel()
+        for waiting in (self._connection._ready_task, self._registering):  # noqa: SLF001 - nothing else ends it
+            if waiting:
+                waiting.cancel()
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """As discord.py does, which goes on for a moment when it is closed already."""
@@ -196,8 +187,14 @@ class _Client(discord.Client):
             super().dispatch(event, *args, **kwargs)
 
     async def setup_hook(self) -> None:
-        if self.application_id:
-            await self._bot.register(self.application_id)
+        if self.application_id and not await self._bot.register(self.application_id):
+            self._registering = asyncio.create_task(self._register(self.application_id))
+
+    async def _register(self, application_id: int) -> None:
+        is_known = False
+        while not is_known:
+            await asyncio.sleep(_REGISTERED_AGAIN_SECONDS)
+            is_known = await self._bot.register(application_id)
 
     async def on_ready(self) -> None:
         log.info("Connected to Discord, in %d servers", len(self.guilds))
@@ -209,26 +206,22 @@ class _Client(discord.Client):
         await self._bot.joined(guild)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self._bot.left(guild.id)  # an outage makes servers unavailable, which is another event
+        await self._bot.places.lost(str(guild.id))  # an outage makes servers unavailable, which is another event
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._bot.gone(channel.guild.id, channel.id)
+        await self._bot.places.gone(Channel(NAME, str(channel.guild.id), str(channel.id)))
 
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        await self._bot.gone(payload.guild_id, payload.thread_id)
+        await self._bot.places.gone(Channel(NAME, str(payload.guild_id), str(payload.thread_id)))
 
-    async def on_guild_channel_update(self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
-        await self._bot.look_again(str(after.guild.id))
+    async def _changed(self, _before: object, after: discord.abc.GuildChannel | discord.Role | discord.Thread) -> None:
+        await self._bot.places.look_again(str(after.guild.id))
 
-    async def on_guild_role_update(self, _before: discord.Role, after: discord.Role) -> None:
-        await self._bot.look_again(str(after.guild.id))
+    on_guild_channel_update = on_guild_role_update = on_thread_update = _changed
 
-    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+    async def on_member_update(self, _before: object, after: discord.Member) -> None:
         if after == after.guild.me:
-            await self._bot.look_again(str(after.guild.id))
-
-    async def on_thread_update(self, _before: discord.Thread, after: discord.Thread) -> None:
-        await self._bot.look_again(str(after.guild.id))
+            await self._bot.places.look_again(str(after.guild.id))
 
     async def on_error(self, event_method: str, /, *_args: Any, **_kwargs: Any) -> None:
         log.error("%s failed", event_method, exc_info=True)  # noqa: LOG014 - discord.py calls this while it handles one

@@ -1,18 +1,18 @@
 """Digests on Discord: post, look back, edit (the Platform port)."""
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
-from adapters.discord import commands, ids, rights
+from adapters.discord import rights
 from adapters.discord.render import SILENT, Rendered, render
 from adapters.discord.rest import UNKNOWN_MESSAGE, Rest, RestError
 from adapters.discord.rights import Place
-from bot import views
-from bot.cards import Button, Card
+from bot import buttons, views
+from bot.cards import Card
 from bot.errors import DeliveryError, Outcome, StoreError
 from bot.ports import Interactions
 from bot.subscriptions import Channel
@@ -23,10 +23,9 @@ PER_SECOND = 40  # of the 50 calls; the rest is for answers
 _EPOCH_MS = 1_420_070_400_000  # of its ids
 _PAGE, _MOST_PAGES = 100, 10
 _UNCONNECTED_SECONDS = 10.0  # until Discord's gateway may have told more
-_GRANTED = re.compile(r"@(\d+)\.(\d+) ")
 
 
-class Places(Protocol):
+class Known(Protocol):
     """What the gateway knows of channels."""
 
     def __call__(self, channel: Channel, parent: str = "") -> Place | None:
@@ -41,7 +40,7 @@ class Posts:
     """Posts as one bot."""
 
     rest: Rest
-    place: Places
+    place: Known
     interactions: Interactions
     now: Callable[[], datetime]
     is_silent: bool = False
@@ -52,8 +51,6 @@ class Posts:
     async def post(self, channel: Channel, card: Card, *, key: str) -> str:
         """Post the card and return the id of the message; empty when it was posted and has been deleted already."""
         _refuse(self.place(channel))
-        if not (card.buttons or card.papers):  # it must carry the key
-            card = replace(card, buttons=(Button("Help", "help"),))
         payload = await self._payload(card, key)
         payload |= {"nonce": key, "enforce_nonce": True}
         if self.is_silent:
@@ -87,7 +84,7 @@ class Posts:
             if len(messages) < _PAGE:
                 return None
             after = str(max(int(message["id"]) for message in messages))
-        raise DeliveryError(Outcome.BLIND, "Too much was written in this channel since.")
+        raise DeliveryError(Outcome.BLIND, views.too_much_history())
 
     async def edit(self, channel: Channel, message_id: str, card: Card, *, key: str) -> None:
         """Replace the card of a message, silently; nothing happens when the message is gone."""
@@ -104,10 +101,20 @@ class Posts:
         """Raises DeliveryError when a post there could not succeed, as far as can be seen without posting."""
         _refuse(self.place(channel) or await self._thread(channel))
 
+    def is_blind(self, channel: Channel) -> bool:
+        """Whether it is known that the history of the channel may not be read."""
+        with suppress(DeliveryError):
+            place = self.place(channel)
+            return place is not None and not place.can_read_history
+        return False
+
     async def tell(self, person: str, channel: Channel, card: Card) -> None:
-        """Tell the person in a direct message, whose buttons speak for the channel."""
+        """Tell the person in a direct message, whose buttons are about the channel."""
         opened = await self.rest.call_again("POST", "/users/@me/channels", {"recipient_id": person})
-        payload = await self._payload(granted(card, channel), "") | {"nonce": uuid4().hex[:24], "enforce_nonce": True}
+        payload = await self._payload(buttons.about(card, channel), "") | {
+            "nonce": uuid4().hex[:24],
+            "enforce_nonce": True,
+        }
         await self.rest.call_again("POST", f"/channels/{_id(opened)}/messages", payload)
 
     async def ahead(self) -> float | None:
@@ -129,23 +136,6 @@ class Posts:
         return self.place(channel, str(parent)) if parent else None
 
 
-def granted(card: Card, channel: Channel) -> Card:
-    """The card for somebody who may change what the channel gets: its buttons do so, wherever they are pressed."""
-    buttons = tuple(
-        replace(button, command=f"@{channel.tenant}.{channel.id} {button.command}")
-        if button.command.split(" ", 1)[0] in commands.MANAGING
-        else button
-        for button in card.buttons
-    )
-    return replace(card, buttons=buttons)
-
-
-def read_grant(text: str) -> tuple[Channel | None, str]:
-    """The channel for which a button was granted, if one was, and what it says."""
-    found = _GRANTED.match(text)
-    return (Channel(NAME, found[1], found[2]), text[found.end() :]) if found else (None, text)
-
-
 def _refuse(place: Place | None) -> None:
     """Raises DeliveryError for what the gateway knows to fail: a forbidden call counts against the whole bot."""
     if place and place.refusal:
@@ -155,7 +145,7 @@ def _refuse(place: Place | None) -> None:
 
 
 def _carries(message: dict[str, Any], key: str) -> bool:
-    return any(str(made).startswith(ids.marker(key)) for made in _custom_ids(message.get("components") or []))
+    return any(str(made).startswith(buttons.marker(key)) for made in _custom_ids(message.get("components") or []))
 
 
 def _custom_ids(components: list[dict[str, Any]]) -> Iterator[str]:

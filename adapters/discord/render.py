@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from adapters.discord import ids, markdown
-from adapters.discord.ids import Press
-from bot import views
+from adapters.discord import markdown
+from bot import buttons, views
+from bot.buttons import Press
 from bot.cards import Button, Card, Link, PaperItem, Tone
 from bot.excerpts import shorten
 
@@ -18,7 +18,7 @@ COMPONENTS_V2, EPHEMERAL, SILENT = 1 << 15, 1 << 6, 1 << 12
 MOST_TEXT, MOST_EMBEDDED = 4_000, 5_999
 _LONGEST_DESCRIPTION = 4_095  # and an ellipsis
 _LONGEST_LABEL, _LONGEST_OPTION, _LONGEST_URL, _LONGEST_PICTURE_URL = 80, 100, 512, 2_048
-_MOST_IN_ROW, _MOST_OPTIONS = 5, 25
+_LONGEST_ID, _MOST_IN_ROW, _MOST_OPTIONS = 100, 5, 25
 _LONGEST_HEADING = 150  # what is longer is in bold letters
 _MOST_PICTURES = 8  # papers with one; more would need over 40 components
 _ROW, _BUTTON, _SELECT, _SECTION, _TEXT, _THUMBNAIL, _CONTAINER = 1, 2, 3, 9, 10, 11, 17
@@ -78,8 +78,8 @@ class _Ids:
             return None
         self.used.add((press, command))
         key, self.key = ("", self.key) if in_menu else (self.key, "")
-        made = ids.custom_id(press, command, key)
-        if (read := ids.read(made)) and read.kept:
+        made = buttons.id_of(press, command, _LONGEST_ID, key)
+        if (read := buttons.read(made)) and read.kept:
             self.kept[read.kept] = command
         return made
 

@@ -5,10 +5,7 @@ Source of the codes: https://discord.com/developers/docs/topics/opcodes-and-stat
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from time import monotonic
+from collections.abc import Mapping
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -17,13 +14,14 @@ import httpx
 from bot.clock import ServerClock
 from bot.errors import DeliveryError, Outcome
 from bot.limits import SlidingWindow
+from bot.waiting import Refusals, Waits, seconds_of
 
 PER_SECOND = 50  # calls of one bot, but for answers to interactions
 WARN_AT, STOP_AT, INVALID_WINDOW = 1_000, 5_000, 600.0  # 10,000 invalid calls in ten minutes ban the address
 BAD_TOKEN_SECONDS = 300.0
-_LONGEST_WAIT = 3_600.0
 _SECONDS = 5.0  # that an answer may take
-_RETRIES, _PATIENCE = 4, 30.0  # tries of calls that may be repeated, and seconds between two of them
+_PAUSE, _LONGEST_PAUSE = 0.5, 30.0  # seconds between two tries of a call that may be repeated
+_QUICK_SECONDS, _QUICK_PAUSE = 0.8, 0.1  # of what Discord waits three seconds for
 _EVERYTHING, _OWN = "everything", "all but interactions"  # what may be blocked besides a route
 _FREE = ("/interactions/", "/webhooks/")  # neither the limit of the bot nor its token concerns them
 _UNKNOWN_CHANNEL, _UNKNOWN_GUILD, UNKNOWN_MESSAGE, ANSWERED_ALREADY = 10003, 10004, 10008, 40060
@@ -36,38 +34,22 @@ log = logging.getLogger(__name__)
 Json = Any
 
 
-@dataclass(slots=True)
-class _Invalid:
-    """Counts the answers 401, 403 and 429: too many of them, and Discord bans the address of this machine."""
-
-    now: Callable[[], float] = monotonic
-    _seen: deque[float] = field(default_factory=deque)
-
-    def count(self) -> None:
-        """One more."""
-        self._seen.append(self.now())
-        if len(self._seen) == WARN_AT:
-            log.warning("Discord refused %d calls within ten minutes; at %d nothing more is sent", WARN_AT, STOP_AT)
-
-    def wait(self) -> float:
-        """Seconds until anything may be sent."""
-        while self._seen and self._seen[0] + INVALID_WINDOW <= self.now():
-            self._seen.popleft()
-        return self._seen[0] + INVALID_WINDOW - self.now() if len(self._seen) >= STOP_AT else 0.0
-
-
 class Rest:
     """One bot's calls; each raises DeliveryError when it was not answered as it should be."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, token: str, *, seconds: float = _SECONDS) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, url: str, token: str, *, seconds: float = _SECONDS, pause: float = _PAUSE
+    ) -> None:
+        """An answer may take `seconds`; before what failed is tried again there is a `pause`, then one of twice that."""
         self._client = client
         self._seconds = seconds
+        self._pause = pause
         self._url = url.rstrip("/")
         self._headers = {"Authorization": f"Bot {token}"}
         self._pace = SlidingWindow(5, 5.25 / PER_SECOND)
-        self._invalid = _Invalid()
+        self._invalid = Refusals(STOP_AT, INVALID_WINDOW)
+        self._waits = Waits()  # by route, and for what is blocked besides
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by route
-        self._blocked: dict[str, float] = {}  # by route, until when
         self.clock = ServerClock()
 
     async def call(
@@ -81,7 +63,7 @@ class Rest:
         """The JSON of the answer, which may take so many seconds where they are given; None where there is none."""
         route, is_free = _route(method, path), path.startswith(_FREE)
         async with self._turns.setdefault(route, asyncio.Lock()):  # each answer says how many more there may be
-            self._refuse((route, _EVERYTHING) if is_free else (route, _EVERYTHING, _OWN))
+            self._refuse(route, _EVERYTHING, *(() if is_free else (_OWN,)))
             if not is_free:
                 await self._pace.take()
             url, headers = f"{self._url}{path}", {} if is_free else self._headers
@@ -95,45 +77,47 @@ class Rest:
                 raise DeliveryError(Outcome.AMBIGUOUS, f"Discord did not answer ({type(error).__name__})") from error
             self._heed(answer, route)
         if answer.status_code == 401 and not is_free:  # noqa: PLR2004 - our token is refused, now and for every call
-            self._block(_OWN, BAD_TOKEN_SECONDS)
+            self._waits.begin(_OWN, BAD_TOKEN_SECONDS)
         return self._read(answer)
 
-    def _refuse(self, blocks: Sequence[str]) -> None:
+    def _refuse(self, *blocks: str) -> None:
         """Raises DeliveryError while Discord wants to be left alone."""
-        wait = max(self._invalid.wait(), *(self._blocked.get(block, 0.0) - monotonic() for block in blocks))
+        wait = max(self._invalid.left(), self._waits.left(*blocks))
         if wait > 0:
             raise DeliveryError(Outcome.NOT_SENT, "Discord asked us to wait", retry_after=wait)
 
-    async def call_again(self, method: str, path: str, body: Json = None) -> Json:
-        """As `call`, for what may be done twice: tried again while that makes sense."""
-        for attempt in range(_RETRIES):
+    async def call_again(self, method: str, path: str, body: Json = None, *, is_urgent: bool = False) -> Json:
+        """As `call`, for what may be done twice: tried again while that makes sense; for two seconds where it is urgent."""
+        pauses = (_QUICK_PAUSE,) * 2 if is_urgent else (self._pause, 2 * self._pause, 4 * self._pause)
+        seconds, longest = (_QUICK_SECONDS, _QUICK_SECONDS) if is_urgent else (0.0, _LONGEST_PAUSE)
+        may_be_done = False
+        for pause in (*pauses, None):
             try:
-                return await self.call(method, path, body)
+                return await self.call(method, path, body, seconds=seconds)
             except DeliveryError as error:
-                is_final = error.outcome not in (Outcome.NOT_SENT, Outcome.AMBIGUOUS) or attempt == _RETRIES - 1
-                if is_final or error.retry_after > _PATIENCE:
+                if may_be_done and isinstance(error, RestError) and error.code == ANSWERED_ALREADY:
+                    return None  # by the try before
+                is_final = error.outcome not in (Outcome.NOT_SENT, Outcome.AMBIGUOUS) or pause is None
+                if is_final or error.retry_after > longest:
                     raise
-                await asyncio.sleep(max(error.retry_after, 0.5 * 2**attempt))
-        raise AssertionError("the last attempt returns or raises")
+                may_be_done |= error.outcome is Outcome.AMBIGUOUS
+                await asyncio.sleep(max(error.retry_after, pause or 0.0))
+        raise AssertionError("the last try returns or raises")
 
     def _heed(self, answer: httpx.Response, route: str) -> None:
         """Remember what the answer says of limits and of the time."""
         self.clock.heed(answer.headers.get("Date"))
         is_shared = answer.headers.get("X-RateLimit-Scope") == "shared"
-        if answer.status_code in (401, 403) or (answer.status_code == 429 and not is_shared):  # noqa: PLR2004
-            self._invalid.count()
+        is_invalid = answer.status_code in (401, 403) or (answer.status_code == 429 and not is_shared)  # noqa: PLR2004
+        if is_invalid and self._invalid.count() == WARN_AT:
+            log.warning("Discord refused %d calls within ten minutes; at %d nothing more is sent", WARN_AT, STOP_AT)
         if answer.headers.get("X-RateLimit-Remaining") == "0":
-            self._block(route, _seconds(answer.headers.get("X-RateLimit-Reset-After")))
+            self._waits.begin(route, seconds_of(answer.headers.get("X-RateLimit-Reset-After"), otherwise=0.0))
         if answer.status_code == 429:  # noqa: PLR2004 - too many requests
             said = _json(answer)
             is_global = answer.headers.get("X-RateLimit-Scope") == "global" or bool(said.get("global"))
             # One that Cloudflare answers, in HTML, concerns the address of this machine.
-            self._block(_EVERYTHING if not said else _OWN if is_global else route, _retry_after(answer))
-
-    def _block(self, route: str, seconds: float) -> None:
-        now = monotonic()
-        self._blocked = {name: until for name, until in self._blocked.items() if until > now}
-        self._blocked[route] = max(self._blocked.get(route, 0.0), now + seconds)
+            self._waits.begin(_EVERYTHING if not said else _OWN if is_global else route, _retry_after(answer))
 
     def _read(self, answer: httpx.Response) -> Json:
         if answer.status_code == 204:  # noqa: PLR2004 - no content
@@ -171,18 +155,9 @@ def _outcome(status: int, code: int) -> Outcome:
 
 
 def _retry_after(answer: httpx.Response) -> float:
-    """Seconds to wait, from the body or the header: never negative, never more than an hour."""
+    """Seconds to wait, from the body or the header."""
     said = _json(answer).get("retry_after")
-    text = str(said) if said is not None else answer.headers.get("Retry-After", "")
-    return _seconds(text, otherwise=5.0)
-
-
-def _seconds(text: str | None, otherwise: float = 0.0) -> float:
-    try:
-        seconds = float(text or "")
-    except ValueError:
-        return otherwise
-    return min(max(seconds, 0.0), _LONGEST_WAIT) if seconds == seconds else otherwise  # noqa: PLR0124 - not a number
+    return seconds_of(answer.headers.get("Retry-After") if said is None else said, otherwise=5.0)
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

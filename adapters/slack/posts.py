@@ -1,8 +1,9 @@
 """Digests on Slack: post, look back, edit (the Platform port)."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from time import monotonic
@@ -13,17 +14,18 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.render import render
-from bot import views
+from bot import buttons, views
 from bot.cards import Card
 from bot.clock import ServerClock
 from bot.errors import DeliveryError, Outcome
 from bot.subscriptions import Channel
+from bot.waiting import seconds_of
 
 NAME = "slack"
 PER_SECOND = 10  # over all channels: Slack says "several hundred a minute" for a workspace
 METADATA = "paper_round_digest"
 _ROOM = 1.1  # seconds between two posts in a channel: Slack takes one a second
-_PAGE, _MOST_PAGES = 100, 5
+_PAGE, _MOST_MEMBERS, _MOST_PAGES = 100, 1_000, 5
 _SECONDS = 30.0  # that a wait is when Slack gives none
 _OUTCOMES = {
     **dict.fromkeys((  # all of these may end by themselves, so that none ends a subscription at once
@@ -70,22 +72,16 @@ class Posts:
     async def find(self, channel: Channel, *, key: str, since: datetime) -> str | None:
         """The id of our message that carries the key; BLIND where the history may not be read."""
         wanted = {"channel": channel.id, "oldest": f"{since.timestamp():.6f}", "include_all_metadata": True}
-        cursor: Mapping[str, str] = {}
-        for _ in range(_MOST_PAGES):
-            try:
-                page = await self._call("conversations.history", **wanted, limit=_PAGE, **cursor)
-            except SlackError as error:
-                if error.outcome is Outcome.FORBIDDEN:  # no scope, or no member
-                    raise DeliveryError(Outcome.BLIND, str(error)) from error
-                raise
-            for message in page.get("messages") or []:
-                if _key(message) == key:
-                    return str(message["ts"])
-            following = str((page.get("response_metadata") or {}).get("next_cursor") or "")
-            if not following:
-                return None
-            cursor = {"cursor": following}
-        raise DeliveryError(Outcome.BLIND, views.too_much_history())
+        try:
+            async for page in self._pages("conversations.history", _PAGE, **wanted):
+                for message in page.get("messages") or []:
+                    if _key(message) == key:
+                        return str(message["ts"])
+        except SlackError as error:
+            if error.outcome is Outcome.FORBIDDEN:  # no scope, or no member
+                raise DeliveryError(Outcome.BLIND, str(error)) from error
+            raise
+        return None
 
     async def edit(self, channel: Channel, message_id: str, card: Card, *, key: str) -> None:
         """Replace the card of a message, silently; nothing happens when the message is gone."""
@@ -111,8 +107,15 @@ class Posts:
 
     async def tell(self, person: str, channel: Channel, card: Card) -> None:
         """Tell the person in a direct message, whose buttons are about the channel."""
-        buttons = tuple(replace(one, command=f"@{channel.id} {one.command}") for one in card.buttons)
-        await self._call("chat.postMessage", channel=person, **render(replace(card, buttons=buttons)))
+        await self._call("chat.postMessage", channel=person, **render(buttons.about(card, channel)))
+
+    async def has_member(self, channel: Channel, person: str) -> bool:
+        """Whether the person is in the channel now; not where that cannot be seen."""
+        with suppress(DeliveryError):
+            async for page in self._pages("conversations.members", _MOST_MEMBERS, channel=channel.id):
+                if person in page.get("members", ()):
+                    return True
+        return False
 
     async def ahead(self) -> float | None:
         """By how many seconds our clock is ahead of Slack's."""
@@ -125,6 +128,17 @@ class Posts:
         at = max(now, self._last.get(channel, 0.0) + _ROOM)
         self._last[channel] = at
         await asyncio.sleep(at - now)
+
+    async def _pages(self, method: str, size: int, **arguments: Any) -> AsyncIterator[Mapping[str, Any]]:
+        """All pages of an answer. Raises DeliveryError, BLIND where there are too many."""
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            page = await self._call(method, limit=size, **arguments, **({"cursor": cursor} if cursor else {}))
+            yield page
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return
+        raise DeliveryError(Outcome.BLIND, views.too_much_history())
 
     async def _call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         try:
@@ -162,15 +176,9 @@ def _sorted(error: SlackApiError) -> SlackError:
         outcome = Outcome.NOT_SENT
     elif status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         outcome = Outcome.AMBIGUOUS  # it may have been done
-    waiting = _retry_after(response.headers) if outcome is Outcome.NOT_SENT else 0.0
+    asked = _header(response.headers, "retry-after")
+    waiting = seconds_of(asked, _SECONDS) if outcome is Outcome.NOT_SENT else 0.0
     return SlackError(outcome, _SENTENCES.get(code, f"Slack says {code or status}"), code, waiting)
-
-
-def _retry_after(headers: Mapping[str, Any]) -> float:
-    try:
-        return min(max(float(_header(headers, "retry-after")), 0.0), 3_600.0)
-    except ValueError:
-        return _SECONDS
 
 
 def _header(headers: Mapping[str, Any], name: str) -> str:

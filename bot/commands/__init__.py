@@ -28,5 +28,6 @@ _VERBS: tuple[Callable[..., Awaitable[Card]], ...] = (
     *(status, help_, privacy, forget_me),
 )
 COMMANDS: dict[str, Command] = {read.name: read for read in map(command, _VERBS)}
+MANAGING = ("subscribe", "edit", "pause", "resume", "unsubscribe")  # what changes what a channel gets
 
-__all__ = ["COMMANDS", "Request"]
+__all__ = ["COMMANDS", "MANAGING", "Request"]

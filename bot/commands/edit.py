@@ -26,7 +26,7 @@ async def edit(  # noqa: PLR0913 - each is a value that people may give
 ) -> Card:
     """Change a subscription; what you do not say stays as it is.
 
-    For example: `edit robots top:10 at:08:30`. `all` as the filter lets every paper pass.
+    For example: “edit robots top:10 at:08:30”. “all” as the filter lets every paper pass.
     """
     subscription = await request.subscribing.named(name, request.asker.channel)
     old = subscription.order

@@ -13,7 +13,7 @@ QueryText = Annotated[
 FilterText = Annotated[
     str, "which papers: the same as in a search, and all of it must hold; nothing for every paper", Completes.QUERY
 ]
-NewFilterText = Annotated[str, "which papers from now on, as in a search; `all` for every paper", Completes.QUERY]
+NewFilterText = Annotated[str, "which papers from now on, as in a search; “all” for every paper", Completes.QUERY]
 SubscriptionName = Annotated[str, "the name of a subscription; not needed where there is one", Completes.SUBSCRIPTION]
 Top = Annotated[int, "how many papers at most, 1 to 20", Between(1, 20), Like("5")]
 At = Annotated[str, "the local time, such as 09:00 or 9pm", Like("09:00")]

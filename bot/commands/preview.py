@@ -24,7 +24,7 @@ async def preview(
 ) -> Card:
     """Show a digest as it would be posted now, to you alone.
 
-    For example: `preview robots` for a subscription of that name, else `preview world models` for any filter.
+    For example: “preview robots” for a subscription of that name, else “preview world models” for any filter.
     """
     here = await request.subscribing.of(request.asker.channel)
     order = next((one.order for one in here if one.name == query.lower()), None)

@@ -14,7 +14,7 @@ Part = Annotated[Literal["card", "abstract"], "the card, or the abstract in full
 async def show(request: Request, paper: PaperText, *, part: Part = "card") -> Card:
     """Show a paper.
 
-    For example: `show 2506.08007`, `show https://arxiv.org/abs/2506.08007` or `show towards a medical ai scientist`.
+    For example: “show 2506.08007”, “show https://arxiv.org/abs/2506.08007” or “show towards a medical ai scientist”.
     Several can be shown by their ids.
     """
     named = await request.core.named(paper, request.now)

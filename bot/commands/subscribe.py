@@ -28,7 +28,7 @@ async def subscribe(  # noqa: PLR0913 - each is a value that people may give
     """Have the best papers posted here, every day or every week.
 
     First you alone see what the last batches would have brought, and nothing is ordered before you confirm.
-    For example: `subscribe world models top:3 at:08:30 tz:Europe/Paris days:weekdays`.
+    For example: “subscribe world models top:3 at:08:30 tz:Europe/Paris days:weekdays”.
     """
     # Looked at and ordered is what the button Confirm says, in which some words of a filter are in quotes.
     command = request.command

@@ -24,7 +24,7 @@ async def trending(
 ) -> Card:
     """Show the papers with the most votes.
 
-    For example: `trending week diffusion has:code`.
+    For example: “trending week diffusion has:code”.
     """
     wanted = Trending(window, schedules.day("last", last) if last else None)
     trend = await request.core.trending(wanted, query, limit, request.page(page), request.now)

@@ -10,7 +10,18 @@ from bot.store.readable import each, readable
 from bot.store.releases import release
 from bot.store.rows import day, day_or_none, seconds, seconds_or_none, time_or_none
 from bot.store.rows import time as moment
-from bot.subscriptions import Block, Channel, Kind, Layout, Order, Pause, Schedule, Standing, Subscription
+from bot.subscriptions import (
+    UNTIL_RESUMED,
+    Block,
+    Channel,
+    Kind,
+    Layout,
+    Order,
+    Pause,
+    Schedule,
+    Standing,
+    Subscription,
+)
 
 COLUMNS = (
     "id", "platform", "tenant", "channel", "name", "query", "top", "layout", "min_votes", "zone", "at", "days", "kind",
@@ -113,7 +124,9 @@ class SqlSubscriptions:
     async def block(self, channel: Channel, block: Block, now: datetime) -> tuple[Subscription, ...]:
         """Pause the active ones of the channel or of its tenant, and skip what they wait for; those that were paused.
 
-        With a channel that is gone, those that were paused before have ended too.
+        With a channel that is gone, those that were paused before have ended too; with a tenant that is lost, those that
+        were paused wait with the others for its return (the ones paused by hand as `lost` says), and what has ended is
+        forgotten.
         """
         where = "platform = $1 AND tenant = $2" if block.whole_tenant else _HERE
         place: list[Value] = [channel.platform, channel.tenant, *([] if block.whole_tenant else [channel.id])]
@@ -128,6 +141,8 @@ class SqlSubscriptions:
             await tx.execute(sql, *place, block.standing, block.pause, seconds(now), probe, Standing.ACTIVE)
             if block.standing is Standing.GONE:
                 await tx.execute(sql, *place, block.standing, block.pause, seconds(now), None, Standing.PAUSED)
+            if block.pause is Pause.TENANT_LOST:
+                await _lose(tx, place, probe, now)
             for subscription in active:
                 await skip_waiting(tx, subscription.id, now)
             return tuple(replace(one, standing=block.standing, pause=block.pause) for one in active)
@@ -147,6 +162,18 @@ class SqlSubscriptions:
         rows: list[Row] = [[seconds(now), one.id] for one in subscriptions]
         async with self._database.transaction() as tx:
             await tx.execute_many("UPDATE subscriptions SET notified_at = $1 WHERE id = $2", rows)
+
+
+async def _lose(tx: Transaction, place: Sequence[Value], probe: Value, now: datetime) -> None:
+    """What was not active when the tenant was lost: nothing may be left of it either when that is not found again."""
+    columns = "pause = $3, paused_at = $4, probe_at = $5, version = version + 1"
+    by_hand = f"paused_until = CASE WHEN pause = $6 THEN COALESCE(paused_until, $7) ELSE NULL END, {columns}"
+    sql = f"UPDATE subscriptions SET {by_hand} WHERE platform = $1 AND tenant = $2 AND state = $8 AND pause <> $3"
+    values = Pause.TENANT_LOST, seconds(now), probe, Pause.ASKED, UNTIL_RESUMED.isoformat(), Standing.PAUSED
+    await tx.execute(sql, *place[:2], *values)
+    await tx.execute(
+        "DELETE FROM subscriptions WHERE platform = $1 AND tenant = $2 AND state = $3", *place[:2], Standing.GONE
+    )
 
 
 async def withdraw(tx: Transaction, subscription: str) -> None:
