@@ -54,10 +54,13 @@ class Core:
         papers = await self._store.papers([hit.id for hit in hits[:limit]])
         is_enough = len(hits) >= min(limit, LITTLE) or _is_sure(hits, words)
         asked = _added(papers, await self._asked(wanted, limit, now, is_enough=is_enough), wanted)
+        known = {hit.id: hit for hit in hits}
+        reasons = {paper.id: why for paper in papers if (why := ranking.reason(paper, known[paper.id], words))}
         papers = (*papers, *(paper for answer in asked for paper in answer.papers))[:limit]
         if not papers:
             raise await self._nothing(Problem.NOTHING_FOUND, now, text=text, asked=asked)
-        return replace(await self._page(papers, page, now), corrections=found.corrections, asked=asked)
+        shown = await self._page(papers, page, now)
+        return replace(shown, corrections=found.corrections, asked=asked, reasons=reasons)
 
     async def trending(self, window: Trending, text: str, limit: int, page: Page, now: datetime) -> Trend:
         """The most voted papers of the newest batch (or of the one that is named), or of the time that ends with it."""

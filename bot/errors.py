@@ -7,6 +7,7 @@
     - ReadOnly    another process writes to it: say so
   - DeliveryError a post failed: `outcome` says what that means for the message
   - IndexDamaged  the search index cannot be read: rebuild it from the store
+  - ModelError    the embedding model cannot be used: compare words alone, and say so
   - ConfigError   settings are wrong: print every problem and exit
 """
 
@@ -128,6 +129,10 @@ class DeliveryError(BotError):
 
 class IndexDamaged(BotError):
     """The folder of the search index is gone or cannot be read; it can be rebuilt."""
+
+
+class ModelError(BotError):
+    """The embedding model cannot be used; the message says why, in one sentence for operators."""
 
 
 class ConfigError(BotError):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Self
 
 
@@ -39,6 +40,11 @@ class Paper:
         """
         return self.batch or self.published
 
+    @property
+    def text(self) -> str:
+        """What is read of it to know what it means."""
+        return f"{self.title}. {self.abstract}"
+
     def updated_by(self, newer: Self) -> Self:
         """This paper with everything that `newer` knows; what `newer` does not know is kept.
 
@@ -50,6 +56,15 @@ class Paper:
         if self.batch and newer.batch:
             known["batch"] = max(self.batch, newer.batch)
         return replace(self, **known)
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What is read of a paper to know what it means; `changed` is the number of the change that wrote it."""
+
+    id: str
+    changed: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +132,15 @@ class Hit:
     text_score: float
     votes: int
     day: date | None
-    plain_title: str = ""  # as titles are compared; worked out beforehand, because there are 200 a search
+    nearness: float | None = None  # in meaning, to what was asked: a cosine; None when it is not known
+
+
+class Why(StrEnum):
+    """By what a paper was found."""
+
+    TITLE = "title"
+    AUTHOR = "author"
+    MEANING = "meaning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +166,7 @@ class IndexState:
     papers: int
     cursor: int
     rebuilding: bool = False
+    read: int | None = None  # papers whose meaning is known; None while words alone are compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,16 @@ from math import exp, log1p
 
 from rapidfuzz import fuzz
 
-from bot.models import Hit, Paper
+from bot.models import Hit, Paper, Why
 
 # A title that is just what was typed comes first; one that is nearly so beats any text score.
 EXACT = 100.0
 NEARLY = 2.0
 NEAR_TITLE = 88.0  # in per cent of letters that agree; two typing mistakes in a short title
 PARTLY = 60.0  # in per cent: a title that has less of the words is no guess worth making
-TITLE_WEIGHT = 1.0
+TITLE_WEIGHT = 0.8
+MEANING_WEIGHT = 2.0  # against the best text score, which counts 1 (SEARCH 2a)
+_LIKENESS_WEIGHT = 4.0  # the same for papers that are like another, about which its terms say less
 # The prior breaks near-ties: all of it is less than what a title match moves.
 _VOTES_WEIGHT, _AGE_WEIGHT = 0.10, 0.05
 _MANY_VOTES = 300
@@ -28,18 +30,51 @@ LEAST_RISE = 3
 def best_first(hits: Sequence[Hit], wanted: str, today: date) -> list[Hit]:
     """The candidates by text score, likeness of the title to the `wanted` words, and a small prior."""
     highest = max((hit.text_score for hit in hits), default=0.0) or 1.0
-    words = comparable(wanted)
-    scores = {hit.id: _score(hit, words, highest, today) for hit in hits}
+    words, usual = comparable(wanted), _usual_nearness(hits)
+    scores = {hit.id: _score(hit, words, highest, today) + _meaning(hit, usual) for hit in hits}
     return sorted(hits, key=lambda hit: (-scores[hit.id], -hit.votes, -_ordinal(hit.day), hit.id))
 
 
 def _score(hit: Hit, words: str, highest: float, today: date) -> float:
-    title = _plain(hit)
+    title = comparable(hit.title)
     likeness = title_likeness(words, title)
     bonus = EXACT if words and words == title else NEARLY if likeness >= NEAR_TITLE else 0.0
     partly = fuzz.token_set_ratio(words, title) / 100 if words else 0.0
     text = hit.text_score / highest
-    return bonus + text + TITLE_WEIGHT * (0.5 * likeness / 100 + 0.5 * partly) + _prior(hit, today)
+    return bonus + text + TITLE_WEIGHT * partly + _prior(hit, today)
+
+
+def reason(paper: Paper, hit: Hit, wanted: str) -> Why | None:
+    """By what a paper was found, where that is not simply that it has the `wanted` words."""
+    words = comparable(wanted).split()
+    if not words:
+        return None
+    if fuzz.token_set_ratio(" ".join(words), comparable(hit.title)) >= NEAR_TITLE:
+        return Why.TITLE
+    if {word for name in paper.authors for word in comparable(name).split()} >= set(words):
+        return Why.AUTHOR
+    having = set(comparable(paper.text).split())
+    is_foreign = 2 * sum(word in having for word in words) < len(words)
+    return Why.MEANING if hit.nearness is not None and is_foreign else None
+
+
+def nearest_first(hits: Iterable[Hit]) -> list[Hit]:
+    """Papers that are like others, by their terms and by what they mean."""
+    found = list(hits)
+    highest, usual = max((hit.text_score for hit in found), default=0.0) or 1.0, _usual_nearness(found)
+    likeness = _LIKENESS_WEIGHT / MEANING_WEIGHT
+    scores = {hit.id: hit.text_score / highest + likeness * _meaning(hit, usual) for hit in found}
+    return sorted(found, key=lambda hit: (-scores[hit.id], -hit.votes, hit.id))
+
+
+def _meaning(hit: Hit, usual: float) -> float:
+    """A paper that was not read yet is neither preferred nor put back."""
+    return MEANING_WEIGHT * (usual if hit.nearness is None else hit.nearness)
+
+
+def _usual_nearness(hits: Iterable[Hit]) -> float:
+    known = [hit.nearness for hit in hits if hit.nearness is not None]
+    return sum(known) / len(known) if known else 0.0
 
 
 def _prior(hit: Hit, today: date) -> float:
@@ -57,20 +92,16 @@ def title_likeness(words: str, title: str) -> float:
 def near(hits: Sequence[Hit], words: str) -> list[Hit]:
     """The papers whose titles have most of the words, in their order."""
     wanted = comparable(words)
-    return [hit for hit in hits if fuzz.token_set_ratio(wanted, _plain(hit)) >= PARTLY]
+    return [hit for hit in hits if fuzz.token_set_ratio(wanted, comparable(hit.title)) >= PARTLY]
 
 
 def meant(hits: Sequence[Hit], words: str) -> Hit | None:
     """The paper whose title `words` are, nearly so, or as the only one a part of; None when it is a guess."""
     wanted = comparable(words)
-    if title_likeness(wanted, _plain(hits[0])) >= NEAR_TITLE:
+    if title_likeness(wanted, comparable(hits[0].title)) >= NEAR_TITLE:
         return hits[0]
-    having = [hit for hit in hits if set(wanted.split()) <= set(_plain(hit).split())]
+    having = [hit for hit in hits if set(wanted.split()) <= set(comparable(hit.title).split())]
     return having[0] if len(having) == 1 else None
-
-
-def _plain(hit: Hit) -> str:
-    return hit.plain_title or comparable(hit.title)
 
 
 def corrected(words: str, corrections: Iterable[tuple[str, str]]) -> str:
@@ -79,9 +110,11 @@ def corrected(words: str, corrections: Iterable[tuple[str, str]]) -> str:
     return " ".join(right.get(word, word) for word in comparable(words).split())
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)  # of 200 titles a search, many come again
 def comparable(text: str) -> str:
     """The text as titles are compared: letters and digits only, no case, no accents."""
+    if text.isascii():
+        return " ".join(re.findall(r"\w+", text.lower()))
     plain = unicodedata.normalize("NFKD", text.casefold())
     return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
 

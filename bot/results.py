@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.deliveries import Delivery, Due
-from bot.models import IndexState, Paper, SourceHealth, Stock, Window
+from bot.models import IndexState, Paper, SourceHealth, Stock, Why, Window
 from bot.subscriptions import Order, Subscription
 
 
@@ -73,6 +73,7 @@ class Results:
     condition: Condition
     corrections: tuple[tuple[str, str], ...] = ()
     asked: tuple[Asked, ...] = ()  # sources that were asked, because little was found here
+    reasons: Mapping[str, Why] = field(default_factory=dict)  # by id, why it was found
 
 
 @dataclass(frozen=True, slots=True)

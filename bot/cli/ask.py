@@ -1,6 +1,7 @@
 """Answer one command and exit; with --json and the text `-`, one command a line."""
 
 import argparse
+import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,13 +10,17 @@ from adapters.console.lines import standard_input
 from adapters.console.render import render
 from bot import cards, dispatch
 from bot.cards import Tone
-from bot.cli import progress, wiring
+from bot.cli import progress, understanding, wiring
+from bot.cli.wiring import Library
 from bot.commands.request import CHAT_PAGE
 from bot.config import Config
 from bot.core import Core
+from bot.errors import ModelError
 from bot.store import FileLock
 
 _WHOLE_LIST = 25  # a program reads the whole list at once; a person reads it by pages
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +63,20 @@ async def _answering(settings: Config) -> AsyncIterator[Core]:
         library = stored = await stack.enter_async_context(wiring.library(settings, lock, rebuilding))
         if stored.indexer:
             await stored.indexer.catch_up()
+        await _understand(stack, settings, stored)
         if (await stored.store.stock()).papers == 0:
             health = await stored.store.source_health()
             library = await stack.enter_async_context(wiring.built_in_sample(settings, health, stored))
         yield library.core
+
+
+async def _understand(stack: AsyncExitStack, settings: Config, stored: Library) -> None:
+    """Find papers by what they mean, as far as that is known; nothing is downloaded or read for one question."""
+    try:
+        meaning = await understanding.found(settings)
+    except ModelError as error:
+        log.warning("words alone are compared, because %s", error)
+        return
+    if meaning:
+        stack.push_async_callback(meaning.close)
+        await understanding.taught(stored, meaning)

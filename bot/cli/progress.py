@@ -36,3 +36,29 @@ def indexing() -> Iterator[Progress]:
                 bars.pop().close()
 
         yield progress
+
+
+@contextmanager
+def downloading() -> Iterator[Progress]:
+    """A bar over bytes, that goes when they are there."""
+    with tqdm(desc="Bringing the model", unit="B", unit_scale=True, dynamic_ncols=True, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+@contextmanager
+def reading() -> Iterator[Progress]:
+    """A bar over papers that are read for their meaning."""
+    with tqdm(desc="Reading what papers mean", unit=" papers", dynamic_ncols=True) as bar:
+
+        def progress(done: int, total: int) -> None:
+            if bar.total is None:
+                bar.initial = bar.n = done
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.cards import Card
 from bot.deliveries import Delivery, Digest, Due, State, Why
+from bot.ports.meaning import Vectors
 from bot.ports.papers import Store
 from bot.subscriptions import Block, Channel, Subscription
 
@@ -153,6 +154,7 @@ class Records:
     """All that is remembered, in one database."""
 
     papers: Store
+    vectors: Vectors
     subscriptions: Subscriptions
     ledger: Ledger
     interactions: Interactions

@@ -2,33 +2,36 @@
 
 import asyncio
 import threading
-from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from functools import partial
-from math import log
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import tantivy
 
+from bot import ranking
 from bot.errors import IndexDamaged, StoreError
 from bot.models import Found, Hit, IndexState, Matching, Paper
 from bot.query import Field, Query
 from bot.search import folder as folders
 from bot.search.folder import FolderState
+from bot.search.names import Names
 from bot.search.queries import QueryBuilder
-from bot.search.schema import VERSION, Terms, category_name
+from bot.search.schema import VERSION, Terms
+from bot.search.similar import key_terms
 from bot.search.spelling import Spelling
 
-_HEAP_BYTES = 30_000_000
+if TYPE_CHECKING:  # an extra
+    from bot.search.meaning import Meaning
+    from bot.search.model import Vector
+
+_FOLLOWING = (30_000_000, 1)  # bytes and threads for new papers
+_REBUILDING = (120_000_000, 2)  # and for all of them, which somebody waits for
 _THREADS = 2  # more would only wait for the interpreter's lock, and let the event loop wait
-_KEY_TERMS = 40  # as many as do for finding similar papers (SEARCH 2b)
-_TITLE_COUNTS = 2  # as often as in the abstract
 _NEIGHBOURS = 200  # of each paper
-_NAMED = 60  # papers whose names are looked through for a completion
 _MOST_MATCHES = 1_000_000
 
 T = TypeVar("T")
@@ -49,6 +52,12 @@ class TantivyIndex:
         self._writer: tantivy.IndexWriter | None = None
         self._state: FolderState | None = None
         self._watch: folders.Watch | None = None
+        self._names = Names(self._terms, self._queries)
+        self._meaning: Meaning | None = None
+
+    def understand(self, meaning: "Meaning") -> None:
+        """From now on papers are found by what they mean, too."""
+        self._meaning = meaning
 
     async def open(self, identity: str) -> None:
         """Get ready to follow the store of that identity. Raises IndexDamaged."""
@@ -83,12 +92,14 @@ class TantivyIndex:
         words = self._terms.words(text)
         if not words:
             return Found(())
-        wanted = self._queries.starting("title_words", words)
+        wanted = self._queries.starting("words", words)
         return await self._run(lambda: Found(self._hits(wanted, limit, by_votes=True)))
 
     async def names_starting(self, field: Field, text: str, limit: int) -> tuple[str, ...]:
         """Names of authors, organisations or categories that begin so, those of the most voted papers first."""
-        return await self._run(lambda: self._guarded(lambda: self._names(field, text, limit)))
+        return await self._run(
+            lambda: self._guarded(lambda: self._names.starting(field, text, limit, self._searcher()))
+        )
 
     async def verify(self) -> None:
         """Read every file and compare its checksum. Raises IndexDamaged."""
@@ -100,7 +111,8 @@ class TantivyIndex:
         state = self._state if self._writable else folders.read_state(self._folder)
         if state is None or (self._writable and not folders.is_there(self._folder)):
             raise IndexDamaged(f"{self._folder} is gone")
-        return IndexState(searcher.num_docs, state.cursor, state.rebuilding)
+        read = len(self._meaning) if self._meaning else None
+        return IndexState(searcher.num_docs, state.cursor, state.rebuilding, read)
 
     async def close(self) -> None:
         """End the threads; what was put in is durable already."""
@@ -142,7 +154,8 @@ class TantivyIndex:
 
     def _rebuild(self, identity: str) -> None:
         with self._writing:
-            self._writer = self._index = self._state = None
+            self._end_writing()
+            self._index = self._state = None
             folders.empty(self._folder)
             try:
                 self._attach()
@@ -153,11 +166,19 @@ class TantivyIndex:
     def _finish_rebuild(self) -> None:
         with self._writing:
             if self._state and self._state.rebuilding:
+                self._writer = None  # the next one needs less memory
                 try:
                     self._save_state(replace(self._state, rebuilding=False))
                 except OSError as error:
                     raise self._not_written(error) from error
                 self._spelling.forget()
+
+    def _end_writing(self) -> None:
+        """Let the engine finish what it merges: it would write into a folder that is being emptied."""
+        if self._writer:
+            with suppress(BaseException):  # of a damaged index; a panic is no Exception
+                self._writer.wait_merging_threads()
+            self._writer = None
 
     def _update(self, papers: Sequence[Paper], cursor: int) -> None:
         with self._writing:
@@ -175,7 +196,8 @@ class TantivyIndex:
     def _commit(self, papers: Sequence[Paper]) -> None:
         assert self._index
         if self._writer is None:
-            self._writer = self._index.writer(_HEAP_BYTES, 1)
+            is_rebuilding = bool(self._state and self._state.rebuilding)
+            self._writer = self._index.writer(*(_REBUILDING if is_rebuilding else _FOLLOWING))
         for paper in papers:
             self._writer.delete_documents_by_term("id", paper.id)
             self._writer.add_document(self._terms.document(paper))
@@ -203,62 +225,50 @@ class TantivyIndex:
         searcher = self._searcher()
         repaired, corrections = self._guarded(lambda: self._spelling.repair(query, searcher))
         has_words = any(clause.is_plain for clause in repaired.clauses)
-        hits = self._hits(self._queries.ranked(repaired), limit, by_votes=not has_words)
+        hits = self._hits(self._queries.ranked(repaired, searcher), limit, by_votes=not has_words)
+        if self._meaning and has_words:
+            wanted = self._meaning.of(repaired.wanted)
+            hits = self._meant(wanted, hits, limit, lambda ids: self._queries.among(repaired, ids, searcher))
         return Found(hits, corrections)
+
+    def _similar(self, papers: Sequence[Paper], limit: int) -> Found:
+        """By their key terms, and by what they mean as far as that is known."""
+        without = [paper.id for paper in papers]
+        hits = self._guarded(lambda: self._with_their_terms(papers, without))
+        if self._meaning:
+            wanted = self._meaning.of_papers({paper.id: paper.text for paper in papers})
+            hits = self._meant(wanted, hits, _NEIGHBOURS + len(papers), self._queries.only)
+        nearest = [hit for hit in ranking.nearest_first(hits) if hit.id not in without]
+        return Found(tuple(nearest[:limit]))
+
+    def _with_their_terms(self, papers: Sequence[Paper], without: Sequence[str]) -> tuple[Hit, ...]:
+        """Each paper finds its neighbours; the scores of those that are near to several of them add up."""
+        searcher, found = self._searcher(), dict[str, Hit]()
+        for paper in papers:
+            stems = key_terms(paper, self._terms, searcher)
+            hits = self._hits(self._queries.weighted(stems, without), _NEIGHBOURS) if stems else ()
+            for hit in hits:
+                score = hit.text_score / hits[0].text_score + (found[hit.id].text_score if hit.id in found else 0.0)
+                found[hit.id] = replace(hit, text_score=score)
+        return tuple(found.values())
+
+    def _meant(
+        self, wanted: "Vector", hits: Sequence[Hit], limit: int, among: Callable[[Sequence[str]], tantivy.Query]
+    ) -> tuple[Hit, ...]:
+        """Also the papers whose meaning is near to what is wanted, and how near each of all of them is."""
+        assert self._meaning
+        near = self._meaning.nearest(wanted, limit)
+        known = {hit.id for hit in hits}
+        further = [id_ for id_ in near if id_ not in known]
+        both = (*hits, *(self._hits(among(further), len(further)) if further else ()))
+        nearness = near | self._meaning.cosines(wanted, [hit.id for hit in hits])
+        return tuple(replace(hit, nearness=nearness.get(hit.id)) for hit in both)
 
     def _matching(self, query: Query) -> Matching:
         searcher = self._searcher()
         repaired, corrections = self._guarded(lambda: self._spelling.repair(query, searcher))
         hits = self._hits(self._queries.matching(repaired), _MOST_MATCHES)
         return Matching(frozenset(hit.id for hit in hits), corrections)
-
-    def _similar(self, papers: Sequence[Paper], limit: int) -> Found:
-        """Each paper finds its neighbours; those that are near to all of them add up."""
-        searcher = self._searcher()
-        without = [paper.id for paper in papers]
-        neighbours: dict[str, Hit] = {}
-        nearness: defaultdict[str, float] = defaultdict(float)
-        for paper in papers:
-            stems = self._guarded(partial(self._key_terms, paper, searcher))
-            hits = self._hits(self._queries.weighted(stems, without), _NEIGHBOURS) if stems else ()
-            for hit in hits:
-                neighbours[hit.id] = hit
-                nearness[hit.id] += hit.text_score / hits[0].text_score
-        nearest = sorted(neighbours.values(), key=lambda hit: (-nearness[hit.id], -hit.votes, hit.id))
-        return Found(tuple(nearest[:limit]))
-
-    def _key_terms(self, paper: Paper, searcher: tantivy.Searcher) -> list[tuple[str, float]]:
-        """The strongest stems of the paper by tf-idf, weighted by how often it has them.
-
-        The engine weighs how rare they are itself.
-        """
-        counts = Counter(self._terms.stems(paper.abstract))
-        for stem in self._terms.stems(paper.title):
-            counts[stem] += _TITLE_COUNTS
-        strength = {}
-        for stem in counts:
-            having = searcher.doc_freq("abstract", stem) + searcher.doc_freq("title", stem)
-            if having and not stem.isdigit():
-                strength[stem] = counts[stem] * log(1 + searcher.num_docs / having)
-        strongest = sorted(strength, key=lambda stem: (-strength[stem], stem))
-        return [(stem, 1 + log(counts[stem])) for stem in strongest[:_KEY_TERMS]]
-
-    def _names(self, field: Field, text: str, limit: int) -> tuple[str, ...]:
-        searcher, words = self._searcher(), self._terms.words(text)
-        if field is Field.CATEGORY:
-            terms = sorted(searcher.terms_with_prefix("cat", text.lower()), key=lambda term: (-term[1], term[0]))
-            return tuple(category_name(term) for term, _ in terms[:limit])
-        if not words:
-            return ()
-        query = self._queries.starting(field.value, words)
-        places = searcher.search(query, _NAMED, count=False, order_by_field="rank").hits
-        named = (name for _, place in places for name in searcher.doc(place)[field.value])
-        return tuple(dict.fromkeys(name for name in named if self._begins(name, words)))[:limit]
-
-    def _begins(self, name: str, words: Sequence[str]) -> bool:
-        """Whether the name has all the words, the last one as a beginning."""
-        having = self._terms.words(name)
-        return all(word in having for word in words[:-1]) and any(word.startswith(words[-1]) for word in having)
 
     def _hits(self, query: tantivy.Query, limit: int, *, by_votes: bool = False) -> tuple[Hit, ...]:
         return self._guarded(lambda: self._read_hits(query, limit, by_votes=by_votes))
@@ -274,7 +284,5 @@ class TantivyIndex:
             document = searcher.doc(place)
             known = date.fromordinal(int(day)) if day else None
             text_score = 0.0 if by_votes else float(score)
-            hits.append(
-                Hit(document["id"][0], document["title"][0], text_score, int(vote or 0), known, document["plain"][0])
-            )
+            hits.append(Hit(document["id"][0], document["title"][0], text_score, int(vote or 0), known))
         return tuple(hits)

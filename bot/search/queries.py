@@ -1,15 +1,15 @@
 """From a Query to what tantivy runs. Terms are built from analysed words: no text is ever parsed by the engine."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from tantivy import FieldType, Occur, Schema
+from tantivy import FieldType, Occur, Schema, Searcher
 from tantivy import Query as EngineQuery
 
 from bot.query import Clause, Field, Query, Term
 from bot.search.schema import Terms
 
-TITLE_WEIGHT = 3.0
+TITLE_WEIGHT = 0.2  # besides the title being part of the text: more of it finds sentences worse, less of it titles
 _FARTHEST = date.max.toordinal()
 _NAME_SLOP = 1  # a middle initial may stand between the words of a name
 
@@ -23,33 +23,56 @@ class QueryBuilder:
         self._terms = terms
         self._schema: Schema = terms.schema
 
-    def ranked(self, query: Query) -> EngineQuery:
+    def ranked(self, query: Query, searcher: Searcher) -> EngineQuery:
         """Bare words rank and any of them will do; everything else must hold."""
-        words = [self.word(term.text) for clause in query.clauses if clause.is_plain for term in clause.terms]
-        parts = [(Occur.Should, word) for word in words if word]
-        if words and not parts:  # such as a word too long for the index
-            return EngineQuery.empty_query()
-        strict = self._strict(query, (clause for clause in query.clauses if not clause.is_plain))
-        if not parts:
+        words, strict = self._bare(query, searcher), self._strict(query, _demands(query))
+        if words:
+            return self._all([*strict, (Occur.Must, EngineQuery.boolean_query(words))])
+        if strict or not query.wanted:
             return self._all(strict)
-        return self._all([*strict, (Occur.Must, EngineQuery.boolean_query(parts))])
+        return EngineQuery.empty_query()  # nothing can be looked for, such as a word too long for the index
+
+    def among(self, query: Query, ids: Sequence[str], searcher: Searcher) -> EngineQuery:
+        """Those of the papers for which everything but the bare words holds, ranked by these."""
+        strict = self._strict(query, _demands(query))
+        return EngineQuery.boolean_query([*strict, (Occur.Must, self.only(ids)), *self._bare(query, searcher)])
 
     def matching(self, query: Query) -> EngineQuery:
         """Everything must hold, bare words too."""
-        return self._all(self._strict(query, query.clauses))
+        strict = self._strict(query, query.clauses)
+        return self._all(strict) if strict else EngineQuery.empty_query()
 
-    def word(self, text: str) -> EngineQuery | None:
-        """A bare word, ranked wherever it stands; None when nothing in it can be looked for."""
+    def _bare(self, query: Query, searcher: Searcher) -> list[Part]:
+        """The bare words; those that say nothing only where there are no others, as they may be names."""
+        words = [term.text for clause in query.clauses if clause.is_plain for term in clause.terms]
+        telling = [word for word in words if self._terms.stems(word)] or words
+        return [(Occur.Should, found) for word in telling if (found := self._word(word, searcher))]
+
+    def _word(self, text: str, searcher: Searcher) -> EngineQuery | None:
+        """A bare word, ranked wherever it stands; None when nothing in it can be looked for.
+
+        As a name it counts as far as it is one: many papers are of somebody called Long, but more have long texts.
+        """
+        stems = self._terms.stems(text)
+        having = max((searcher.doc_freq("text", stem) for stem in stems), default=0)
         parts = [
-            *(self._boosted("title", stem, TITLE_WEIGHT) for stem in self._terms.stems(text)),
-            *(self._term("abstract", stem) for stem in self._terms.stems(text)),
-            *(self._term(field, word) for word in self._terms.words(text) for field in ("author", "org")),
+            *(self._boosted("title", stem, TITLE_WEIGHT) for stem in stems),
+            *(self._term("text", stem) for stem in stems),
+            *(
+                self._boosted(field, word, min(1.0, searcher.doc_freq(field, word) / max(1, having)))
+                for word in self._terms.words(text)
+                for field in ("author", "org")
+            ),
         ]
         return EngineQuery.boolean_query([(Occur.Should, part) for part in parts]) if parts else None
 
+    def only(self, ids: Sequence[str]) -> EngineQuery:
+        """The papers of those ids, all alike."""
+        return EngineQuery.boost_query(EngineQuery.term_set_query(self._schema, "id", list(ids)), 0.0)
+
     def weighted(self, stems: Sequence[tuple[str, float]], without: Sequence[str]) -> EngineQuery:
         """Any of the weighted stems in title or abstract, in no paper of the ids `without`."""
-        should = [(Occur.Should, self._boosted(f, stem, w)) for stem, w in stems for f in ("title", "abstract")]
+        should = [(Occur.Should, self._boosted("text", stem, weight)) for stem, weight in stems]
         barred = EngineQuery.term_set_query(self._schema, "id", list(without))
         return EngineQuery.boolean_query([(Occur.Must, EngineQuery.boolean_query(should)), (Occur.MustNot, barred)])
 
@@ -60,7 +83,11 @@ class QueryBuilder:
         return self._all([(Occur.Must, last), *((Occur.Must, self._term(field, w)) for w in words[:-1])])
 
     def _strict(self, query: Query, clauses: Iterable[Clause]) -> list[Part]:
-        parts = [(Occur.MustNot if clause.excluded else Occur.Must, self._any(clause)) for clause in clauses]
+        parts = [
+            (Occur.MustNot if clause.excluded else Occur.Must, self._any(clause))
+            for clause in clauses
+            if clause.field is not Field.TEXT or any(self._terms.stems(term.text) for term in clause.terms)
+        ]
         if query.first_day or query.before_day:
             first = query.first_day.toordinal() if query.first_day else 1
             before = query.before_day.toordinal() if query.before_day else _FARTHEST + 1
@@ -78,22 +105,26 @@ class QueryBuilder:
     def _one(self, field: Field, term: Term) -> EngineQuery:
         match field:
             case Field.TEXT:
-                stems = self._terms.stems(term.text)
-                titles, abstracts = self._words("title", stems, 0), self._words("abstract", stems, 0)
-                if term.is_phrase or len(stems) > 1:
-                    return EngineQuery.boolean_query([(Occur.Should, titles), (Occur.Should, abstracts)])
-                names = [self._words(name, self._terms.words(term.text), 0) for name in ("author", "org")]
-                return EngineQuery.boolean_query([(Occur.Should, part) for part in (titles, abstracts, *names)])
+                placed = self._terms.placed(term.text)
+                texts = self._side_by_side("text", placed, 0)
+                if term.is_phrase or len(placed) > 1:
+                    return texts
+                names = [self._words(name, term.text, 0) for name in ("author", "org")]
+                return EngineQuery.boolean_query([(Occur.Should, part) for part in (texts, *names)])
             case Field.CATEGORY:
                 return self._term("cat", term.text.lower())
             case _:
-                return self._words(field.value, self._terms.words(term.text), _NAME_SLOP)
+                return self._words(field.value, term.text, _NAME_SLOP)
 
-    def _words(self, field: str, words: list[str], slop: int) -> EngineQuery:
-        """The analysed words side by side; nothing when there are none."""
-        if len(words) > 1:
-            return EngineQuery.phrase_query(self._schema, field, [*words], slop)
-        return self._term(field, words[0]) if words else EngineQuery.empty_query()
+    def _words(self, field: str, text: str, slop: int) -> EngineQuery:
+        """The words of a name side by side."""
+        return self._side_by_side(field, list(enumerate(self._terms.words(text))), slop)
+
+    def _side_by_side(self, field: str, placed: Sequence[tuple[int, str]], slop: int) -> EngineQuery:
+        """The analysed words at their distances; nothing when there are none."""
+        if len(placed) > 1:
+            return EngineQuery.phrase_query(self._schema, field, [*placed], slop)
+        return self._term(field, placed[0][1]) if placed else EngineQuery.empty_query()
 
     def _all(self, parts: Sequence[Part]) -> EngineQuery:
         if any(occur is Occur.Must for occur, _ in parts):
@@ -108,3 +139,8 @@ class QueryBuilder:
 
     def _range(self, field: str, low: int, high: int | None) -> EngineQuery:
         return EngineQuery.range_query(self._schema, field, FieldType.Unsigned, low, high)
+
+
+def _demands(query: Query) -> Iterator[Clause]:
+    """The clauses that must hold."""
+    return (clause for clause in query.clauses if not clause.is_plain)

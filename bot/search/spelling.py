@@ -10,10 +10,9 @@ from bot.query import Clause, Field, Query, Term
 from bot.search.schema import Terms
 from bot.search.vocabulary import Vocabulary, is_suspicious
 
-# Where a word is right as soon as one paper has it: what somebody named, nobody mistyped.
-_NAMES = {Field.TEXT: ("title_words", "author", "org"), Field.AUTHOR: ("author",), Field.ORGANIZATION: ("org",)}
-# Where the words that are put in its place come from, the likeliest first.
-_VOCABULARIES = {Field.TEXT: ("words", "author", "org"), Field.AUTHOR: ("author",), Field.ORGANIZATION: ("org",)}
+# Where a word is right as soon as one paper has it, as what somebody named nobody mistyped; and where the words that are
+# put in the place of others come from, the likeliest first.
+_NAMES = {Field.TEXT: ("words", "author", "org"), Field.AUTHOR: ("author",), Field.ORGANIZATION: ("org",)}
 
 
 class Spelling:
@@ -55,11 +54,18 @@ class Spelling:
     def _word(self, word: str, field: Field, searcher: tantivy.Searcher) -> str:
         if any(searcher.doc_freq(name, word) for name in _NAMES[field]):
             return word
-        papers = searcher.doc_freq("words", word) if field is Field.TEXT else 0
+        papers = self._papers(word, searcher) if field is Field.TEXT else 0
         if not is_suspicious(word, papers):
             return word
-        right = (self._vocabulary(name, searcher).correction(word, papers) for name in _VOCABULARIES[field])
-        return next(filter(None, right), word)
+        vocabularies = [self._vocabulary(name, searcher) for name in _NAMES[field]]
+        likely = next(filter(None, (known.correction(word, 0) for known in vocabularies)), word)
+        if papers and self._terms.stems(likely) != self._terms.stems(word):  # else it is its papers that have the word
+            likely = next(filter(None, (known.correction(word, papers) for known in vocabularies)), word)
+        return likely
+
+    def _papers(self, word: str, searcher: tantivy.Searcher) -> int:
+        """How many have the word, in whichever form."""
+        return max((searcher.doc_freq("text", stem) for stem in self._terms.stems(word)), default=0)
 
     def _vocabulary(self, name: str, searcher: tantivy.Searcher) -> Vocabulary:
         with self._reading:

@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from time import time
+from time import perf_counter, time
 
 import httpx
 
+from bot import events
 from bot.errors import SourceError
+from bot.events import SourceAsked
 from bot.limits import Breaker, SlidingWindow
 
 MAX_BYTES = 10_000_000
@@ -129,6 +131,19 @@ class Http:
         return url
 
     async def _fetch(self, url: httpx.URL) -> Answer:
+        """One call, of which one line is logged."""
+        began, outcome = perf_counter(), "cancelled"
+        try:
+            answer = await self._call(url)
+            outcome = str(answer.status)
+        except Exception as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            events.tell(SourceAsked(url.host, outcome, perf_counter() - began))
+        return answer
+
+    async def _call(self, url: httpx.URL) -> Answer:
         tag, _ = self._seen.get(str(url), ("", None))
         conditional = {"If-None-Match": tag} if tag else {}
         headers = {**self.headers, "Accept-Encoding": "gzip", **conditional}

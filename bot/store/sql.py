@@ -16,6 +16,8 @@ _SAVE_PAPER = (
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in (*PAPER_COLUMNS[1:], 'changed'))}"
 )
 
+_FORGET_VECTOR = "DELETE FROM vectors WHERE paper = $1"  # it means something else now
+
 
 class SqlStore:
     """The Store on any Database."""
@@ -155,6 +157,7 @@ async def _save(tx: Transaction, papers: Sequence[Paper], now: datetime) -> Save
     if rows:
         await tx.execute_many(_SAVE_PAPER, rows)
         await tx.execute("UPDATE counters SET value = $1 WHERE name = $2", change + len(rows), "changes")
+    await tx.execute_many(_FORGET_VECTOR, [[p.id] for p in written if p.id in known and p.text != known[p.id].text])
     await _save_votes(tx, papers, runs, seconds(now))
     added = tuple(p.id for p in written if p.id not in known)
     changed = tuple(p.id for p in written if p.id in known and _facts(p) != _facts(known[p.id]))

@@ -1,13 +1,12 @@
 """Answers to questions about papers."""
 
 import re
-from collections.abc import Sequence
 
 from bot.cards import Button, Card, Tone
 from bot.excerpts import shorten
-from bot.models import Paper
+from bot.models import Paper, Why
 from bot.readable import readable
-from bot.results import ONLY_PAGE, Asked, Named, Page, Results, Trend, Turns
+from bot.results import ONLY_PAGE, Named, Page, Results, Trend, Turns
 from bot.views import papers, sources, wording
 from bot.views.state import notes
 
@@ -16,7 +15,10 @@ PREVIOUS, NEXT = "Previous", "Next"
 
 def no_next() -> Card:
     """Nothing comes after what is shown."""
-    return Card("That is the whole list: say it again with `limit:25` for a longer one.", tone=Tone.FAILURE)
+    return Card("That is the whole list: say it again with “limit:25” for a longer one.", tone=Tone.FAILURE)
+
+
+_REASONS = {Why.TITLE: "title match", Why.AUTHOR: "author", Why.MEANING: "similar meaning"}
 
 
 def search_results(query: str, found: Results, turns: Turns = ONLY_PAGE) -> Card:
@@ -24,7 +26,7 @@ def search_results(query: str, found: Results, turns: Turns = ONLY_PAGE) -> Card
     return Card(
         title=f"Papers for “{_short(_corrected(query, found))}”",
         text=_correction(query, found),
-        papers=tuple(papers.item(paper, _finder(paper, found.asked)) for paper in found.papers),
+        papers=tuple(papers.item(paper, _why(paper, found)) for paper in found.papers),
         first_number=found.page.first,
         notes=(*_place(found.page), *sources.failures(found.asked), *notes(found.condition)),
         buttons=_turning(turns),
@@ -91,10 +93,12 @@ def _rise(paper: Paper, trend: Trend) -> str:
     return f"rising: {gain:+,} votes since yesterday" if gain else ""
 
 
-def _finder(paper: Paper, asked: Sequence[Asked]) -> str:
-    """Which source found the paper, where it was not found among what is stored."""
-    found = (answer.source for answer in asked if paper in answer.papers)
-    return f"found by asking {source}" if (source := next(found, "")) else ""
+def _why(paper: Paper, found: Results) -> str:
+    """Which source found the paper, where it was not found among what is stored; else what of it fits, where that helps."""
+    asked = next((answer.source for answer in found.asked if paper in answer.papers), "")
+    if asked:
+        return f"found by asking {asked}"
+    return _REASONS[found.reasons[paper.id]] if paper.id in found.reasons else ""
 
 
 def _corrected(query: str, found: Results) -> str:

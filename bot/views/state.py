@@ -39,6 +39,7 @@ def status(state: Status, now: datetime) -> Card:
         rows.append(Row("Last fetched", f"{stock.fetched_at:%Y-%m-%d %H:%M} UTC, {wording.ago(stock.fetched_at, now)}"))
     rows += [Row(health.source, _health(health, now)) for health in state.sources]
     rows.append(Row("Search index", _index(state)))
+    rows.append(Row("Search by meaning", _meaning(state)))
     rows.append(Row("Version", __version__))
     orders = (standing_row(order, now) for order in state.orders)
     rows += [Row(f"Digest {row.name}", row.text) for row in orders]
@@ -50,6 +51,12 @@ def _index(state: Status) -> str:
         return "cannot be read, and is being rebuilt"
     rebuilding = f" of {state.condition.to_index:,}, being rebuilt" if state.index.rebuilding else ""
     return f"{wording.count(state.index.papers, 'paper')}{rebuilding}"
+
+
+def _meaning(state: Status) -> str:
+    if state.index is None or state.index.read is None:
+        return "off; words alone are compared"
+    return f"{state.index.read:,} of {wording.count(state.stock.papers, 'paper')} read"
 
 
 def _health(health: SourceHealth, now: datetime) -> str:

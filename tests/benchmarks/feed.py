@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from statistics import median
 
 from adapters.console.render import render
 from bot import bibtex, config, dispatch, views
@@ -45,8 +46,11 @@ async def _in_process(folder: Path) -> None:
         _rendering(papers)
 
 
-async def latency(library: Library, queries: Sequence[str], what: str, p50: int, p99: int) -> None:
-    """Each query through `dispatch`, as an adapter asks it; the sources are not asked."""
+async def latency(library: Library, queries: Sequence[str], what: str, p50: int, p99: int) -> tuple[float, float]:
+    """Each query through `dispatch`, as an adapter asks it; the sources are not asked.
+
+    Milliseconds: the medians over the rounds of their 50th and 99th percentile.
+    """
     medians, tails = [], []
     for _ in range(ROUNDS):
         times = []
@@ -58,6 +62,7 @@ async def latency(library: Library, queries: Sequence[str], what: str, p50: int,
         tails.append(percentile(times, 99))
     row(f"{what}, {len(queries)} varied queries, p50", f"under {p50} ms", f"{spread(medians)} ms")
     row(f"{what}, {len(queries)} varied queries, p99", f"under {p99} ms", f"{spread(tails)} ms")
+    return median(medians), median(tails)
 
 
 async def _quality(library: Library, papers: Sequence[Paper]) -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot import config, dispatch
@@ -23,45 +23,57 @@ SNAPSHOT = SHARED / "data" / "arxiv-snapshot-100k.json.gz"
 PAPERS = 100_000
 ASKERS = 20
 BEAT_SECONDS = 0.002
+QUERY = ("reinforcment lerning",)
 
 
 def measure(folder: Path, upstream: Upstream) -> None:
     """Import the snapshot, then ask the whole; the feed is fetched already in folder 0."""
     settings = environment(folder / "large", upstream)
-    seconds, peak = _imported(settings)
-    row(f"`import` of {PAPERS:,} papers, stored and indexed", "5,000 papers/s", f"{PAPERS / seconds:,.0f} papers/s")
-    row("its peak memory", "under 400 MB", f"{peak:,.0f} MB")
+    taken = cost(settings, "import", str(SNAPSHOT))
+    rate = PAPERS / taken.seconds
+    row(f"`import` of {PAPERS:,} papers, stored and indexed", "5,000 papers/s", f"{rate:,.0f} papers/s")
+    row("its peak memory", "under 400 MB", f"{taken.peak:,.0f} MB")
     subprocess.run(
         [sys.executable, "-m", "bot", "sync", "--days", "480"], env=settings, check=True, capture_output=True
     )
     asyncio.run(_in_process(folder / "large"))
-    row("memory of the idle process", "under 250 MB", f"{_idle(settings):,.0f} MB")
+    row("memory of the idle process", "under 250 MB", f"{held(settings, QUERY)['VmRSS']:,.0f} MB")
 
 
-def _imported(settings: dict[str, str]) -> tuple[float, float]:
-    """Seconds, and megabytes at the peak."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a program took: seconds by the wall and of the processors, and megabytes at its peak."""
+
+    seconds: float
+    processor_seconds: float
+    peak: float
+
+
+def cost(settings: dict[str, str], *arguments: str) -> Cost:
+    """Run the bot to its end."""
     start = time.perf_counter()
-    command = [sys.executable, "-m", "bot", "import", str(SNAPSHOT)]
+    command = [sys.executable, "-m", "bot", *arguments]
     with subprocess.Popen(command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
+    return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def _idle(settings: dict[str, str]) -> float:
-    """Megabytes that the running bot holds when it has answered and waits."""
+def held(settings: dict[str, str], queries: Sequence[str]) -> dict[str, float]:
+    """Megabytes that the running bot holds when it has answered the queries and waits, by the kernel's names."""
     command = [sys.executable, "-m", "bot", "run"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=settings, text=True, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin
         assert process.stdout
-        process.stdin.write("search reinforcment lerning\nstatus\n")
+        process.stdin.write("".join(f"search {query}\n" for query in queries) + "status\n")
         process.stdin.flush()
         assert any("Version" in line for line in process.stdout)
-        held = Path(f"/proc/{process.pid}/status").read_text("utf-8")
+        known = Path(f"/proc/{process.pid}/status").read_text("utf-8")
         process.communicate("quit\n")
-    return next(int(line.split()[1]) / 1024 for line in held.splitlines() if line.startswith("VmRSS"))
+    lines = (line.split() for line in known.splitlines())
+    return {name.rstrip(":"): int(rest[0]) / 1024 for name, *rest in lines if rest[-1:] == ["kB"]}
 
 
 async def _in_process(folder: Path) -> None:
@@ -72,11 +84,12 @@ async def _in_process(folder: Path) -> None:
         queries = varied([*papers[::4], *some], QUERIES)
         total = f"{(await library.store.stock()).papers:,} papers"
         await latency(library, queries, f"`search` of {total}", 10, 50)
-        await _completion(library, papers, total)
-        await _stalls(library, queries)
+        await completion(library, papers, total)
+        await stalls(library, queries)
 
 
-async def _completion(library: Library, papers: Sequence[Paper], total: str) -> None:
+async def completion(library: Library, papers: Sequence[Paper], total: str) -> None:
+    """What comes while people type, also beside a writer; the papers are those of batches."""
     typed = [paper.title[:length] for paper in papers[:: len(papers) // 60] for length in (1, 2, 4, 8, 16)]
     typed += [f"author:{paper.authors[0][:5]}" for paper in papers[:: len(papers) // 60] if paper.authors]
     for state, writing in (("", _nobody), (", while batches are written", _writing)):
@@ -94,7 +107,7 @@ async def _completed(library: Library, text: str) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-async def _stalls(library: Library, queries: Sequence[str]) -> None:
+async def stalls(library: Library, queries: Sequence[str]) -> None:
     """How late a beat of two milliseconds comes while many people ask at once."""
     tails = []
     for _ in range(ROUNDS):
