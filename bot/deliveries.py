@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.cards import Card
+from bot.events import DeliveryAttempted
 from bot.models import Paper, Window
 from bot.subscriptions import Channel, Kind, Order
 
@@ -100,6 +101,12 @@ class Delivery:
     sent_at: datetime | None = None
     why: Why | None = None
     error: str = ""
+
+    def attempted(self, state: State, error: str, seconds: float) -> DeliveryAttempted:
+        """What is told of one attempt to send it."""
+        place, day = self.channel, self.local_date.isoformat()
+        where = place.platform, place.tenant, place.id
+        return DeliveryAttempted(*where, self.name, day, self.key, self.attempts, state, seconds, error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Self
 
 from bot.errors import SourceError
 
@@ -23,6 +24,12 @@ class SlidingWindow:
     _taken: deque[float] = field(default_factory=deque)
     _blocked_until: float = 0.0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @classmethod
+    def evenly(cls, per_second: int, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]) -> Self:
+        """A few at a time, evenly, and so much fewer that no second has more, however unevenly they arrive."""
+        group = max(1, per_second // 10)
+        return cls(group, 1.05 * group / per_second, now, sleep)
 
     async def take(self) -> None:
         """Wait until a call may be made, and count it."""

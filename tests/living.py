@@ -35,6 +35,7 @@ class SimulatedTime:
     wall: datetime
     steady: float = 1_000.0
     stepped: timedelta = timedelta()
+    stands_still: bool = False  # nobody wakes up
 
     @property
     def true(self) -> datetime:
@@ -55,6 +56,8 @@ class SimulatedTime:
         """Those who sleep at the same time do so side by side."""
         end = self.steady + seconds
         await asyncio.sleep(0)
+        while self.stands_still:
+            await asyncio.sleep(0)
         self.advance(seconds=max(0.0, end - self.steady))
 
     def advance(self, **span: float) -> None:

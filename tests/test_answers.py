@@ -1,5 +1,6 @@
 """Cards beside the papers on them: titles, places in a list, corrections, the state of things, help."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from bot import __version__, views
 from bot.cards import Row
 from bot.commands import COMMANDS
-from bot.models import Hit, IndexState, Paper, SourceHealth, Stock, Window
+from bot.models import Hit, IndexState, Paper, SourceHealth, Stock, Why, Window
 from bot.results import Condition, Named, Page, Results, Status, Trend, Turns
 from tests.papers import MONDAY, NOON, later, paper, papers
 
@@ -151,6 +152,7 @@ def test_the_status_says_how_much_there_is_and_how_old_it_is() -> None:
         "arXiv": "failed just now (it answered 503); answered 2 days ago",
         "Elsewhere": "failed 1 hour ago (it cannot be reached); has not answered yet",
         "Search index": "7,384 papers",
+        "Search by meaning": "off; words alone are compared",
         "Version": __version__,
     }
 
@@ -169,6 +171,31 @@ def test_the_status_says_how_the_index_does(index: IndexState | None, said: str)
     assert rows(state)["Search index"] == said
     assert "Batches" not in rows(state)
     assert views.status(state, NOON).notes
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (None, "off; words alone are compared"),
+        (0, "0 of 7,384 papers read"),
+        (1_234, "1,234 of 7,384 papers read"),
+    ],
+)
+def test_the_status_says_of_how_many_papers_the_meaning_is_known(read: int | None, said: str) -> None:
+    state = Status(Stock(7_384, 0, None, None, None), (), IndexState(7_384, 9, read=read), FRESH)
+
+    assert rows(state)["Search by meaning"] == said
+    assert rows(replace(state, index=None))["Search by meaning"] == "off; words alone are compared"
+
+
+@pytest.mark.parametrize(
+    ("why", "badge"),
+    [(Why.TITLE, "title match"), (Why.AUTHOR, "author"), (Why.MEANING, "similar meaning"), (None, "")],
+)
+def test_a_result_says_briefly_why_it_is_there(why: Why | None, badge: str) -> None:
+    found = results(*papers(2), reasons={"2506.00002": why} if why else {})
+
+    assert [shown.badge for shown in views.search_results("x", found).papers] == ["", badge]
 
 
 @pytest.mark.parametrize(
@@ -216,4 +243,4 @@ def test_help_says_that_words_rank_in_a_search_and_decide_in_a_trend() -> None:
 
 def test_privacy_says_what_is_kept_and_how_it_is_deleted() -> None:
     assert "no name and no question is stored" in views.privacy().text
-    assert "`forget-me` deletes your id" in views.privacy().text
+    assert "“forget-me” deletes your id" in views.privacy().text

@@ -83,7 +83,7 @@ async def test_a_caller_that_gives_up_leaves_the_queue() -> None:
         await asyncio.sleep(0)
     second.cancel()
     released.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await asyncio.gather(first, third)
     assert asked == [ID, "2506.00003"]
 
@@ -102,7 +102,7 @@ async def test_a_caller_that_gives_up_in_the_middle_makes_way() -> None:
     while not asked:
         await asyncio.sleep(0)
     first.cancel()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert ids(await second) == [ID]
     assert asked[1] - asked[0] >= 3
 

@@ -10,7 +10,7 @@ from bot.models import Batch
 from bot.store import FileLock, SqliteDatabase, SqlStore
 from tests import local_feed
 from tests.papers import ALWAYS, MONDAY, NOON, batch, paper, papers
-from tests.programs import Program
+from tests.programs import SECONDS, Program
 from tests.test_cli import newest_days
 
 
@@ -31,9 +31,9 @@ async def test_a_copy_holds_what_was_stored_and_needs_no_other_file(tmp_path: Pa
 @pytest.mark.parametrize("target", ["", "papers.db", "missing/copy.db"])
 def test_a_copy_that_cannot_be_written_is_one_sentence(tmp_path: Path, target: str) -> None:
     program = Program(tmp_path)
-    program.run("ask", "status")
+    program.call("ask", "status")
     (tmp_path / "data" / "papers.db").symlink_to(tmp_path / "data" / "paper-round.db")
-    done = program.run("backup", str(tmp_path / "data" / target))
+    done = program.call("backup", str(tmp_path / "data" / target))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -41,7 +41,7 @@ def test_a_copy_that_cannot_be_written_is_one_sentence(tmp_path: Path, target: s
 
 
 def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
-    done = Program(tmp_path).run("backup", "copy.db")
+    done = Program(tmp_path).call("backup", "copy.db")
     assert done.returncode == 1
     assert "There is no database" in done.stderr
 
@@ -56,15 +56,15 @@ def test_a_backup_taken_beside_a_running_bot_is_restored_and_the_index_follows(t
             running.stdin.write("reinforcement\n")
             running.stdin.flush()
             program.wait_for(running, "2602.00003")
-            assert program.run("backup", "copy.db").returncode == 0
-            running.communicate("quit\n", timeout=20)
+            assert program.call("backup", "copy.db").returncode == 0
+            running.communicate("quit\n", timeout=SECONDS)
         days[today] = [local_feed.entry("2603.00001", "Lightning Attention")]
-        program.run("sync", "--days", "2")
-        assert "2603.00001" in program.run("ask", "lightning").stdout
+        program.call("sync", "--days", "2")
+        assert "2603.00001" in program.call("ask", "lightning").stdout
     for left in program.data.glob("paper-round.db*"):
         left.unlink()
     shutil.copy(tmp_path / "copy.db", program.data / "paper-round.db")
     offline = Program(tmp_path)
-    assert "2602.00003" in offline.run("ask", "reinforcement").stdout
-    assert "Nothing found" in offline.run("ask", "lightning").stdout
-    assert offline.run("check").stdout.count("bad ") == 1  # only the feed, which is out of reach
+    assert "2602.00003" in offline.call("ask", "reinforcement").stdout
+    assert "Nothing found" in offline.call("ask", "lightning").stdout
+    assert offline.call("check").stdout.count("bad ") == 1  # only the feed, which is out of reach

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from bot.deliveries import State, Why
 from bot.store import SqlStore
 from tests.living import Bot, living
+from tests.thorough import some
 
 MONDAY = datetime(2026, 3, 2, 4, tzinfo=UTC)
 WEEKDAYS = tuple(date(2026, 3, day) for day in (2, 3, 4, 5, 6, 9, 10))
@@ -66,8 +67,12 @@ async def test_a_digest_that_is_late_is_sent_while_it_is_of_use(
     assert (await bot.ends())[-1] == ((3, State.SENT, None) if is_sent else (3, State.SKIPPED, Why.LATE))
 
 
-@pytest.mark.parametrize("hours", [1, 7, 24, 48, 120])
-@pytest.mark.parametrize("since", [at(3, 8), at(3, 8.9)])  # before and after Tuesday's is frozen
+BEFORE_FREEZING, AFTER_FREEZING = at(3, 8), at(3, 8.9)  # that of Tuesday
+
+
+@pytest.mark.parametrize(
+    ("hours", "since"), some([*product([1, 7, 24, 48, 120], [BEFORE_FREEZING, AFTER_FREEZING])], 3)
+)
 async def test_after_any_time_away_one_post_brings_what_was_missed(bot: Bot, hours: int, since: datetime) -> None:
     await bot.subscribe(at=time(9), top=60)
     batches = await away(bot, since, since + timedelta(hours=hours))

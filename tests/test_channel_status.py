@@ -111,7 +111,7 @@ async def test_status_tells_the_last_error_and_the_remedy(opened: tuple[Core, Sq
     await kept.ledger.end(delivery, State.DEAD, Why.CHANNEL, "I lack the permission Send Messages in this channel.")
 
     shown = await row(room, later(hours=2))
-    assert "Paused, because I may not post here: give me the right, then say `resume models`." in shown
+    assert "Paused: I could not post here (no right" in shown
     assert shown.endswith("I could not post here (I lack the permission Send Messages in this channel).")
     assert (await room.say("resume")).title == "Resumed: models"
 
@@ -123,7 +123,7 @@ async def test_one_whose_fate_is_unknown_is_posted_again_by_its_button(
     delivery = await claimed(room, opened[1], later(hours=1))
     await records(opened[1]).ledger.end(delivery, State.UNCERTAIN, Why.BLIND, "no history")
 
-    said = f"it may have been posted, but I may not look (no history); if it is missing here, say `resume again:{delivery.key}`"
+    said = f"it may have been posted, but I may not look (no history); if it is missing here, say “resume again:{delivery.key}”"
     assert said in await row(room, later(hours=2))
     assert "give me the right to read this channel's history" in await row(room, later(hours=2))
     card = await room.say(f"resume again:{delivery.key}", later(hours=2))

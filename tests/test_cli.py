@@ -1,4 +1,4 @@
-"""The command line, run as a program: what is printed where, and with which exit status."""
+"""The command line: what is printed where, and with which exit status; of each kind something is run as a program."""
 
 import json
 import signal
@@ -11,7 +11,7 @@ import pytest
 
 from bot import feed_days
 from tests import local_feed
-from tests.programs import NOWHERE, Program
+from tests.programs import NOWHERE, SECONDS, Program, sentences
 
 SAMPLE = "From the built-in sample"
 
@@ -36,11 +36,6 @@ def online(tmp_path: Path) -> Iterator[Program]:
         yield Program(tmp_path, feed)
 
 
-def says_one_sentence(text: str) -> bool:
-    lines = [line for line in text.splitlines() if line and "%|" not in line]  # no bars
-    return len(lines) == 1 and "Traceback" not in text
-
-
 def test_without_a_network_questions_are_answered_from_the_sample(offline: Program) -> None:
     done = offline.run("ask", "search hybrid memory")
     assert done.returncode == 0
@@ -50,7 +45,7 @@ def test_without_a_network_questions_are_answered_from_the_sample(offline: Progr
 
 
 def test_json_is_one_object_in_which_each_paper_carries_its_id(offline: Program) -> None:
-    done = offline.run("ask", "trending week limit:7", "--json")
+    done = offline.call("ask", "trending week limit:7", "--json")
     card = json.loads(done.stdout)
     assert len(card["papers"]) == 7
     assert all(paper["id"].startswith("2603.") for paper in card["papers"])
@@ -69,18 +64,18 @@ def test_many_questions_are_answered_line_by_line(offline: Program) -> None:
     ("text", "said"),
     [
         ("frobnicate", "Nothing found for “frobnicate”"),
-        ("search", "say `search QUERY [limit:5]`"),
+        ("search", "say “search QUERY [limit:5]”"),
         ("search " + "x" * 10_000, "10,000 characters"),
         ('search "open', "is not closed"),
         ("search since:yesterdayish", "since:yesterdayish is no date"),
-        ("search \x1b\u202e", "say `search QUERY [limit:5]`"),
+        ("search \x1b\u202e", "say “search QUERY [limit:5]”"),
         ("show 9999.99999", "no arXiv id"),
         ("show 2601.99999", "No paper 2601.99999 is known here"),
-        ("search x limit:99", "`limit` goes from 1 to 25"),
+        ("search x limit:99", "“limit” goes from 1 to 25"),
     ],
 )
 def test_a_bad_question_gets_a_sentence_and_status_1(offline: Program, text: str, said: str) -> None:
-    done = offline.run("ask", text)
+    done = offline.call("ask", text)
     assert said in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert done.returncode == 1
@@ -101,7 +96,7 @@ def test_a_bad_question_gets_a_sentence_and_status_1(offline: Program, text: str
     ],
 )
 def test_wrong_arguments_end_with_status_2(offline: Program, arguments: tuple[str, ...]) -> None:
-    done = offline.run(*arguments)
+    done = offline.call(*arguments)
     assert done.returncode == 2
     assert done.stderr
     assert "Traceback" not in done.stderr
@@ -114,7 +109,7 @@ def test_every_wrong_setting_is_reported_at_once(offline: Program) -> None:
         "DATABASE_URL": "postgresql://x",
         "LOG_FORMAT": "x",
     }
-    done = offline.run("ask", "status", **wrong)
+    done = offline.call("ask", "status", **wrong)
     assert done.returncode == 2
     assert [line.split(":")[1].strip() for line in done.stderr.splitlines()] == [
         "DATABASE_URL",
@@ -125,29 +120,29 @@ def test_every_wrong_setting_is_reported_at_once(offline: Program) -> None:
 
 
 def test_a_secret_is_never_printed(offline: Program) -> None:
-    done = offline.run("check", HF_TOKEN="hf_geheim 123")
+    done = offline.call("check", HF_TOKEN="hf_geheim 123")
     assert "geheim" not in done.stdout + done.stderr
     assert done.returncode == 2
 
 
 def test_settings_are_read_from_a_file_under_those_of_the_environment(offline: Program) -> None:
     offline.home.joinpath(".env").write_text("LOG_LEVEL=loud\nDATA_DIR=elsewhere\n")
-    done = offline.run("ask", "status")
+    done = offline.call("ask", "status")
     assert done.returncode == 0
     assert (offline.data / "paper-round.db").exists()
 
 
 def test_sync_says_what_is_new_and_the_second_time_that_nothing_is(online: Program) -> None:
-    first, second = online.run("sync", "--days", "3"), online.run("sync", "--days", "3")
+    first, second = online.call("sync", "--days", "3"), online.run("sync", "--days", "3")
     assert first.returncode == second.returncode == 0
     assert "3 days fetched (1 without a batch): 3 new papers" in first.stdout
     assert "3 days fetched (1 without a batch): 0 new papers, 0 changed, 0 with new counts" in second.stdout
     assert "100%" in first.stderr
-    assert "2603.00001" in online.run("ask", "lightening attention").stdout
+    assert "2603.00001" in online.call("ask", "lightening attention").stdout
 
 
 def test_one_day_can_be_fetched(online: Program) -> None:
-    done = online.run("sync", "--date", newest_days(2)[1].isoformat())
+    done = online.call("sync", "--date", newest_days(2)[1].isoformat())
     assert "1 days fetched: 1 new papers" in done.stdout or "1 day fetched: 1 new paper" in done.stdout
 
 
@@ -159,31 +154,31 @@ def test_a_garbled_day_is_named_and_the_others_are_kept(tmp_path: Path, body: by
     entries = {day: [local_feed.entry(f"2603.0000{n}", f"Title {n}")] for n, day in enumerate(days, 1)}
     with local_feed.serving(entries, {days[1]: body}) as feed:
         program = Program(tmp_path, feed)
-        done = program.run("sync", "--days", "3")
+        done = program.call("sync", "--days", "3")
         assert done.returncode == 1
         assert str(days[1]) in done.stderr
-        assert says_one_sentence(done.stderr)
+        assert len(sentences(done.stderr)) == 1
         assert "2 new papers" in done.stdout
 
 
 def test_a_feed_out_of_reach_is_one_sentence_and_nothing_is_lost(online: Program) -> None:
-    online.run("sync", "--days", "2")
-    done = online.run("sync", "--days", "400", HF_API_URL=NOWHERE)
+    online.call("sync", "--days", "2")
+    done = online.call("sync", "--days", "400", HF_API_URL=NOWHERE)
     assert done.returncode == 1
     assert "cannot be reached" in done.stderr
-    assert says_one_sentence(done.stderr)
-    assert "2603.00001" in online.run("ask", "lightning", HF_API_URL=NOWHERE).stdout
+    assert len(sentences(done.stderr)) == 1
+    assert "2603.00001" in online.call("ask", "lightning", HF_API_URL=NOWHERE).stdout
 
 
 def test_run_without_a_network_answers_from_the_sample_and_says_so_in_one_line(offline: Program) -> None:
-    done = offline.run("run", typed="search hybrid memory\nquit\n")
+    done = offline.call("run", typed="search hybrid memory\nquit\n")
     assert done.returncode == 0
     assert "answers come from the built-in sample of 46 papers" in done.stdout
     assert "2603.25716" in done.stdout
 
 
-def test_run_fetches_the_newest_batches_first_and_ends_with_its_input(online: Program) -> None:
-    done = online.run(typed="lightning attention\nnonsense:filter\n")
+def test_run_fetches_the_newest_batches_first_and_ends_when_somebody_says_so(online: Program) -> None:
+    done = online.run(typed="lightning attention\nnonsense:filter\nquit\n")
     assert done.returncode == 0
     assert "3 new papers" in done.stdout
     assert "2603.00001" in done.stdout
@@ -197,18 +192,18 @@ def test_questions_and_checks_work_beside_a_running_bot_and_writing_commands_say
         running.stdin.write("lightning\n")
         running.stdin.flush()
         online.wait_for(running, "2603.00001")
-        assert "2603.00001" in online.run("ask", "search lightning").stdout
-        assert online.run("check").returncode == 0
+        assert "2603.00001" in online.call("ask", "search lightning").stdout
+        assert online.call("check").returncode == 0
         for command in (("sync",), ("reindex",)):
-            done = online.run(*command)
+            done = online.call(*command)
             assert done.returncode == 1
             assert "Another Paper Round is running" in done.stderr
-            assert says_one_sentence(done.stderr)
+            assert len(sentences(done.stderr)) == 1
         with online.start("run") as standing_by:
             assert standing_by.stdin and standing_by.stdout
             assert "standing by" in standing_by.stdout.readline()
-            running.communicate("quit\n", timeout=20)
-            out, _ = standing_by.communicate("lightning\nquit\n", timeout=20)
+            running.communicate("quit\n", timeout=SECONDS)
+            out, _ = standing_by.communicate("lightning\nquit\n", timeout=SECONDS)
             assert "2603.00001" in out
 
 
@@ -219,16 +214,26 @@ def test_a_request_to_end_is_obeyed_at_once(online: Program) -> None:
         running.stdin.flush()
         online.wait_for(running, "2603.00001")
         running.send_signal(signal.SIGTERM)
-        assert running.wait(timeout=10) == 0
+        assert running.wait(timeout=SECONDS) == 0
         assert running.stderr and "Traceback" not in running.stderr.read()
 
 
 def test_reindex_rebuilds_and_check_reports_every_part(online: Program) -> None:
-    online.run("sync", "--days", "2")
-    assert "3 papers indexed" in online.run("reindex").stdout
-    done = online.run("check")
+    online.call("sync", "--days", "2")
+    assert "3 papers indexed" in online.call("reindex").stdout
+    done = online.call("check")
     assert done.returncode == 0
-    subjects = ["configuration", "data folder", "database", "sqlite", "index", "Hugging Face"]
+    subjects = [
+        "configuration",
+        "data folder",
+        "database",
+        "sqlite",
+        "index",
+        "disk",
+        "page",
+        "meaning",
+        "Hugging Face",
+    ]
     assert all(subject in line for subject, line in zip(subjects, done.stdout.splitlines(), strict=True))
 
 
@@ -254,9 +259,9 @@ def _from_the_future(database: Path) -> None:
 def test_a_database_that_cannot_be_used_is_one_sentence(
     online: Program, damage: Callable[[Path], None], said: str, command: tuple[str, ...]
 ) -> None:
-    online.run("sync", "--days", "2")
+    online.call("sync", "--days", "2")
     damage(online.data / "paper-round.db")
-    done = online.run(*command)
+    done = online.call(*command)
     assert done.returncode == 1
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -266,7 +271,7 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     program = Program(tmp_path, folder="file/data")
     for command in (("ask", "search x"), ("sync",), ("run",), ("check",)):
-        done = program.run(*command)
+        done = program.call(*command)
         assert done.returncode == 1
         assert "make it writable, or set DATA_DIR" in done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr

@@ -199,8 +199,8 @@ async def test_a_name_that_no_button_has_is_said_as_it_is(console: Console) -> N
     shown = await first_lines(console, "next", "trending", "cite", "similar 2603.25716", "show", "help")
 
     assert shown[0].startswith("Papers for “next”")
-    assert shown[2] == "PAPER is missing: say `cite PAPER`."
-    assert shown[4] == "PAPER is missing: say `show PAPER`."
+    assert shown[2] == "PAPER is missing: say “cite PAPER”."
+    assert shown[4] == "PAPER is missing: say “show PAPER”."
     assert shown[5] == "What you can say"
 
 

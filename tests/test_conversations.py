@@ -193,7 +193,7 @@ async def test_similar_papers_are_found_for_one_and_for_several(
     card = await say(core, typed)
 
     assert card.title == title
-    assert closest is None or ids(card)[0] == closest.id
+    assert closest is None or closest.id in ids(card)[:2]
     assert not any(id_ in typed for id_ in ids(card))
 
 
@@ -230,13 +230,13 @@ async def test_nothing_in_particular_is_answered_with_what_can_be_said(core: Cor
         ("help me find papers", "There is no command “me find papers”"),
         ("privacy", "Privacy"),
         ("status", "Status"),
-        ("status now", "“now” is too much here: say `status`"),
-        ("search", "QUERY is missing: say `search QUERY [limit:5]`."),
-        ("show", "PAPER is missing: say `show PAPER`."),
+        ("status now", "“now” is too much here: say “status”"),
+        ("search", "QUERY is missing: say “search QUERY [limit:5]”."),
+        ("show", "PAPER is missing: say “show PAPER”."),
         ("similar limit:3", "PAPER is missing"),
-        ("search memory limit:abc", "`limit` is a whole number from 1 to 25, not abc."),
-        ("memory limit:99", "`limit` goes from 1 to 25; 99 is outside."),
-        ("memory limit: 5", "`limit` is a whole number from 1 to 25, right behind the colon"),
+        ("search memory limit:abc", "“limit” is a whole number from 1 to 25, not abc."),
+        ("memory limit:99", "“limit” goes from 1 to 25; 99 is outside."),
+        ("memory limit: 5", "“limit” is a whole number from 1 to 25, right behind the colon"),
         ("trending week xyzzyqux", "is about “xyzzyqux”"),
         ("xyzzyqux", "Nothing found for “xyzzyqux”. Try fewer or other words"),
         ("?!", "There is no word to look for"),
@@ -289,7 +289,7 @@ async def test_the_abstract_of_a_paper_is_a_button_away(core: Core) -> None:
 )
 async def test_a_verb_with_a_mistake_is_searched_for_and_hinted_at(core: Core, typed: str, meant: str) -> None:
     card = await say(core, typed)
-    assert card.notes[-1] == f"Did you mean `{meant}`?"
+    assert card.notes[-1] == f"Did you mean “{meant}”?"
     assert card.buttons[-1].command == meant
 
 

@@ -1,4 +1,4 @@
-"""`python -m bot digest`, run as a program: it shows what would be posted, and posts nothing."""
+"""`python -m bot digest`: it shows what would be posted, and posts nothing."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from bot import feed_days
 from bot.views import wording
 from tests import local_feed
-from tests.programs import Program
+from tests.programs import SECONDS, Program
 from tests.slack_rules import check
 
 TODAY, BEFORE = feed_days.last_batch_days(datetime.now(UTC), 2)
@@ -31,7 +31,7 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """One for all: what shows a digest changes nothing."""
     with local_feed.serving(DAYS) as feed:
         program = Program(tmp_path_factory.mktemp("home"), feed)
-        assert program.run("sync", "--days", "2").returncode == 0
+        assert program.call("sync", "--days", "2").returncode == 0
         yield program
 
 
@@ -55,17 +55,17 @@ def shown(done: subprocess.CompletedProcess[str]) -> list[str]:
 def test_a_digest_is_shown_as_it_would_be_posted(
     stocked: Program, arguments: tuple[str, ...], titles: list[str]
 ) -> None:
-    done = stocked.run("digest", *arguments)
+    done = stocked.call("digest", *arguments)
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Papers of ")
     assert shown(done) == titles
     assert ("About" in done.stdout) is ("compact" not in arguments)
-    assert "`edit papers` changes what comes here" in done.stdout
+    assert "“edit papers” changes what comes here" in done.stdout
 
 
 def test_a_digest_is_shown_as_the_payload_for_slack(stocked: Program) -> None:
-    done = stocked.run("digest", "--as", "slack", "--date", f"{TODAY}", "attention")
+    done = stocked.call("digest", "--as", "slack", "--date", f"{TODAY}", "attention")
     payload = json.loads(done.stdout)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -91,7 +91,7 @@ def test_a_digest_is_shown_as_the_payload_for_slack(stocked: Program) -> None:
 def test_where_nothing_would_be_posted_a_sentence_says_why(
     stocked: Program, arguments: tuple[str, ...], status: int, sentence: str
 ) -> None:
-    done = stocked.run("digest", *arguments)
+    done = stocked.call("digest", *arguments)
 
     assert (done.returncode, done.stderr) == (status, "")
     assert sentence in done.stdout
@@ -109,7 +109,7 @@ def test_where_nothing_would_be_posted_a_sentence_says_why(
     ],
 )
 def test_an_argument_that_makes_no_sense_is_told(stocked: Program, arguments: tuple[str, ...], sentence: str) -> None:
-    done = stocked.run("digest", *arguments)
+    done = stocked.call("digest", *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
@@ -117,11 +117,11 @@ def test_an_argument_that_makes_no_sense_is_told(stocked: Program, arguments: tu
 
 
 def test_before_the_first_batch_there_is_a_sentence(tmp_path: Path) -> None:
-    done = Program(tmp_path).run("digest", "--date", f"{date(2026, 3, 30)}")
+    done = Program(tmp_path).call("digest", "--date", f"{date(2026, 3, 30)}")
 
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("There is no batch of Mon 30 Mar 2026 here")
-    assert "python -m bot sync" in Program(tmp_path).run("digest").stdout
+    assert "python -m bot sync" in Program(tmp_path).call("digest").stdout
 
 
 def test_a_digest_is_shown_beside_a_running_bot_and_nothing_else_is_changed(stocked: Program) -> None:
@@ -131,10 +131,10 @@ def test_a_digest_is_shown_beside_a_running_bot_and_nothing_else_is_changed(stoc
         bot.stdin.flush()
         Program.wait_for(bot, "Papers")
         digest = stocked.run("digest", "attention")
-        asked = stocked.run("ask", "subscribe attention confirm:yes")
-        previewed = stocked.run("ask", "subscribe attention")
-        listed = stocked.run("ask", "subscriptions")
-        bot.communicate("quit\n", timeout=20)
+        asked = stocked.call("ask", "subscribe attention confirm:yes")
+        previewed = stocked.call("ask", "subscribe attention")
+        listed = stocked.call("ask", "subscriptions")
+        bot.communicate("quit\n", timeout=SECONDS)
 
     assert (digest.returncode, shown(digest)) == (0, ["Lightning Attention", "Limits of Attention"])
     assert (asked.returncode, asked.stderr) == (1, "")
@@ -143,4 +143,4 @@ def test_a_digest_is_shown_beside_a_running_bot_and_nothing_else_is_changed(stoc
     )
     assert (previewed.returncode, previewed.stdout.splitlines()[0]) == (0, "Subscribe “attention” here?")
     assert (listed.returncode, listed.stdout.splitlines()[0]) == (0, "Nothing is subscribed here.")
-    assert stocked.run("ask", "subscribe attention confirm:yes").returncode == 0
+    assert stocked.call("ask", "subscribe attention confirm:yes").returncode == 0

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from bot.deliveries import State
 from bot.store import SqlStore
 from bot.subscriptions import Channel
 from tests.living import READERS, Bot, living
+from tests.thorough import THOROUGH, some
 
 ZONES = (
     "Europe/Paris",
@@ -22,11 +24,19 @@ ZONES = (
     "Pacific/Chatham",
     "Pacific/Apia",
 )
+SWITCHES = (  # from a Friday to the Tuesday behind it
+    (date(2026, 3, 6), 5),  # clocks are set in America
+    (date(2026, 3, 27), 5),  # in Europe
+    (date(2026, 4, 3), 5),  # in Australia and on Chatham
+    (date(2026, 9, 25), 5),  # and back
+    (date(2026, 10, 2), 5),
+    (date(2026, 10, 23), 5),
+    (date(2026, 10, 30), 5),
+)
 SEASONS = (
-    (date(2026, 3, 5), 33),  # clocks are set in America, Europe and Australia
-    (date(2026, 10, 2), 33),  # and back
-    (date(2028, 2, 24), 9),  # a leap day
-    (date(2026, 12, 28), 9),
+    *(((date(2026, 3, 5), 33), (date(2026, 10, 2), 33)) if THOROUGH else SWITCHES),
+    (date(2028, 2, 28), 3),  # a leap day
+    (date(2026, 12, 31), 3),
 )
 MONDAY = datetime(2026, 3, 2, 4, tzinfo=UTC)  # the feed's Monday has just begun
 STEPS = ({"hours": -1}, {"hours": 1}, {"days": 1})
@@ -105,11 +115,9 @@ async def test_weekends_bring_nothing_and_say_why(bot: Bot) -> None:
     assert why == [("Sat", "no-batch"), ("Sun", "no-batch")]
 
 
-@pytest.mark.parametrize("hour", [7, 8.8, 9.5, 20])
-@pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("wrong_for", [0.5, 5])
+@pytest.mark.parametrize(("hour", "step", "wrong_for"), some([*product([7, 8.8, 9.5, 20], STEPS, [0.5, 5])], 5))
 async def test_a_clock_that_is_wrong_for_hours_makes_no_digest_early_none_lost_and_none_twice(
-    bot: Bot, step: dict[str, float], hour: float, wrong_for: float
+    bot: Bot, hour: float, step: dict[str, float], wrong_for: float
 ) -> None:
     await bot.subscribe(at=time(9))
     batches = [await bot.feed("2026-03-02")]
@@ -132,9 +140,9 @@ async def test_a_clock_that_is_set_for_good_makes_nothing_appear_twice(
 ) -> None:
     async with living(store, tmp_path, MONDAY) as bot:  # the platform does not say what time it is
         await bot.subscribe(at=time(9))
-        await live(bot, 2)
+        await live(bot, 2, minutes=15)
         bot.time.step(**step)
-        await live(bot, 3)
+        await live(bot, 3, minutes=15)
         papers = shown(bot)
         assert len(papers) == len(set(papers))
         states = [(row.local_date, row.kind) for row in await bot.rows()]

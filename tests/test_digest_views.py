@@ -132,7 +132,7 @@ def test_show_all_says_a_command_that_is_read_as_it_is_meant(
 def test_a_digest_says_how_to_change_it() -> None:
     notes = views.digest(edition(*FIVE)).notes
 
-    assert notes == ("`edit all` changes what comes here, `pause all` stops it for a while.",)
+    assert notes == ("“edit all” changes what comes here, “pause all” stops it for a while.",)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -161,7 +161,7 @@ def test_a_card_that_is_refused_goes_out_as_text_that_reads_well() -> None:
             "2 of 2 papers · votes as of Mon 30 Mar 2026, 14:00 (Europe/Paris).\n"
             "- The paper 2506.00001 https://arxiv.org/abs/2506.00001\n"
             "- The paper 2506.00002 https://arxiv.org/abs/2506.00002\n"
-            "`edit all` changes what comes here, `pause all` stops it for a while."
+            "“edit all” changes what comes here, “pause all” stops it for a while."
         ),
     )
     assert plain.plain == card.plain

@@ -15,9 +15,8 @@ from bot.store import SqlStore
 from tests.faults.state import End
 from tests.library import indexed
 from tests.papers import NOON, paper, papers
-from tests.programs import Program
+from tests.programs import SECONDS, Program, sentences
 from tests.snapshots import records, written
-from tests.test_import import sentences
 
 PAPERS = 5_000
 QUERIES = ("search cat:cs.LG limit:25", "search learning since:2000-01-01 before:2000-02-01 limit:25")
@@ -32,12 +31,12 @@ class Disk:
 
     def mount(self, options: str) -> None:
         command = ["mount", "-t", "tmpfs", "-o", options, "paper-round", str(self._folder)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
         if done.returncode:
             pytest.skip(f"a disk cannot be mounted here: {done.stderr.strip()}")
 
     def unmount(self) -> None:
-        subprocess.run(["umount", "--lazy", str(self._folder)], capture_output=True, timeout=20, check=False)
+        subprocess.run(["umount", "--lazy", str(self._folder)], capture_output=True, timeout=SECONDS, check=False)
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def snapshot(folder: Path) -> str:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> End:
     program = Program(tmp_path_factory.mktemp("undisturbed"))
-    program.run("import", snapshot(program.home))
+    program.call("import", snapshot(program.home))
     return End.of(program, QUERIES)
 
 
@@ -72,14 +71,14 @@ def test_after_a_full_disk_it_goes_on_to_the_same_end(tmp_path: Path, disk: Disk
     half = End.of(program, QUERIES)
     assert half.is_well
     assert len(half.papers) in (0, 2_000, 4_000, PAPERS)
-    assert program.run("import", snapshot(tmp_path)).returncode == 0
+    assert program.call("import", snapshot(tmp_path)).returncode == 0
     assert End.of(program, QUERIES) == undisturbed
 
 
 def test_a_question_on_a_full_disk_is_answered_by_one_sentence(tmp_path: Path, disk: Disk) -> None:
     disk.mount("size=20m")
     program = Program(tmp_path)
-    program.run("import", str(written(tmp_path / "arxiv.json", *records(100))))
+    program.call("import", str(written(tmp_path / "arxiv.json", *records(100))))
     filler = program.data / "filler"
     with suppress(OSError), filler.open("wb", buffering=0) as file:
         while file.write(bytes(1 << 16)):
@@ -87,7 +86,7 @@ def test_a_question_on_a_full_disk_is_answered_by_one_sentence(tmp_path: Path, d
     (said,) = sentences(program.run("ask", "search learning").stderr)
     assert "is full: make space, then try again" in said
     filler.unlink()
-    assert "Study 6 of" in program.run("ask", "search study 6").stdout
+    assert "Study 6 of" in program.call("ask", "search study 6").stdout
 
 
 def _words(number: int) -> str:

@@ -88,7 +88,7 @@ async def test_a_caller_that_gives_up_waiting_takes_nothing_from_the_budget() ->
     waiting.cancel()
     assert await asyncio.gather(waiting, return_exceptions=True)
     clock.time += 10
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await limits.take()
 
 
@@ -188,8 +188,8 @@ async def test_a_host_that_cannot_be_reached_opens_the_breaker_too() -> None:
 
 async def test_waiting_for_a_turn_is_not_taken_for_a_slow_host() -> None:
     host = Host(Reply())
-    client = http(host, window=SlidingWindow(1, 0.1), patience=Patience(attempts=1, total=0.05))
-    for _ in range(3):
+    client = http(host, window=SlidingWindow(1, 0.6), patience=Patience(attempts=1, total=0.5))
+    for _ in range(2):
         assert (await client.get(URL)).status == 200
 
 
@@ -201,10 +201,10 @@ async def test_a_sync_over_the_network_keeps_to_the_budget_of_calls(store: Store
         writer.write(head(content_length=2) + b"[]")
 
     async with serving(answer) as address, httpx.AsyncClient(trust_env=False) as client:
-        limits, patience = SlidingWindow(4, 0.8), Patience(total=0.7, attempts=1)
+        limits, patience = SlidingWindow(8, 2.0), Patience(total=1.8, attempts=1)
         source = HuggingFace(client, address, http=http(client=client, window=limits, patience=patience))
         days = [MONDAY - timedelta(days=number) for number in range(9)]
         synced = await Ingest(source, store, lambda: datetime(2026, 3, 31, tzinfo=UTC)).sync(days)
     assert synced.fetched == tuple(days)
     assert len(arrivals) == 9
-    assert not crowded(arrivals, 4, 0.4)  # on a busy machine calls may be a while on their way
+    assert not crowded(arrivals, 8, 1.0)  # on a busy machine calls may be a while on their way

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.excerpts import first_sentences, shorten
 from bot.readable import readable
+from tests.thorough import THOROUGH, some
 
 RECORDED = Path(__file__).parents[2] / "shared" / "data"
 needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recorded papers in {RECORDED}")
@@ -167,11 +168,11 @@ def test_text_without_tex_is_only_normalised(text: str) -> None:
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_hostile_text_takes_no_longer_than_other_text(piece: str) -> None:
     text = f"{piece * 10_000}x"
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert readable(text)
     assert len(shorten(text, 200)) <= 200
     assert len(first_sentences(text, 200)) <= 200
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @given(anything, limits)
@@ -250,15 +251,20 @@ def test_as_many_sentences_as_fit_are_shown() -> None:
     assert first_sentences(text, 10) == "One is…"
 
 
+def recorded_days() -> list[Path]:
+    return some(sorted((RECORDED / "hf_daily").glob("*.json")), 5)
+
+
 def recorded_titles() -> Iterator[str]:
-    for file in (RECORDED / "hf_daily").glob("*.json"):
+    for file in recorded_days():
         yield from (entry["paper"]["title"] for entry in json.loads(file.read_text()))
     with gzip.open(RECORDED / "arxiv-snapshot-100k.json.gz", "rt") as lines:
-        yield from (title for line in lines if "$" in (title := json.loads(line)["title"]))
+        with_formula = some((line for line in lines if "$" in line), 5)
+        yield from (title for line in with_formula if "$" in (title := json.loads(line)["title"]))
 
 
 def recorded_abstracts() -> Iterator[str]:
-    for file in (RECORDED / "hf_daily").glob("*.json"):
+    for file in recorded_days():
         for entry in json.loads(file.read_text()):
             yield from filter(None, (entry["paper"].get("summary"), entry["paper"].get("ai_summary")))
 
@@ -266,7 +272,7 @@ def recorded_abstracts() -> Iterator[str]:
 @needs_recordings
 def test_every_recorded_title_becomes_readable() -> None:
     shown = [readable(title) for title in recorded_titles()]
-    assert len(shown) > 8000
+    assert len(shown) > (8000 if THOROUGH else 1500)
     assert not [title for title in shown if readable(title) != title]
     assert not [title for title in shown if not title or re.search(r"\$[^$]*[\\{}^_][^$]*\$|\\[a-z]", title)]
 

@@ -59,8 +59,8 @@ async def test_only_what_is_said_changes(room: Room) -> None:
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
-        ("edit models", "Say what is to change, as in `edit models top:10 at:08:30`."),
-        ("edit models top:3", "Say what is to change, as in `edit models top:10 at:08:30`."),
+        ("edit models", "Say what is to change, as in “edit models top:10 at:08:30”."),
+        ("edit models top:3", "Say what is to change, as in “edit models top:10 at:08:30”."),
         ("edit model top:4", "This channel has no subscription model. Did you mean models?"),
         ("edit xyzzy top:4", "This channel has no subscription xyzzy. It has models."),
         ("edit models at:99", "99 is no time of day: write one such as 09:00 or 9pm."),
@@ -98,12 +98,12 @@ async def test_where_there_are_several_the_name_is_asked_for(room: Room) -> None
 async def test_a_pause_is_shown_until_it_is_ended(room: Room) -> None:
     card = await room.say("pause")
     assert (card.title, card.text) == ("Paused: models", "Nothing is sent until somebody resumes it.")
-    assert "Paused: `resume models` goes on. Nothing posted yet." in await row(room)
-    assert "It is paused: `resume models` goes on." in (await room.say("edit models top:1")).text
+    assert "Paused: “resume models” goes on. Nothing posted yet." in await row(room)
+    assert "It is paused: “resume models” goes on." in (await room.say("edit models top:1")).text
 
     card = await room.say("pause models until:2026-04-02")
     assert card.text == "Nothing is sent before Thu 2 Apr 2026, when it goes on by itself."
-    assert "`resume models` goes on; it goes on by itself on Thu 2 Apr 2026." in await row(room)
+    assert "“resume models” goes on; it goes on by itself on Thu 2 Apr 2026." in await row(room)
 
     card = await room.say("resume")
     assert card.title == "Resumed: models"
@@ -147,7 +147,7 @@ async def test_forget_me_deletes_who_ordered_and_nothing_else(room: Room) -> Non
 async def test_privacy_tells_what_is_kept_with_a_subscription_and_until_when(room: Room) -> None:
     text = (await room.say("privacy")).text
 
-    for part in ("the platform's ids of the channel and of you", "until `unsubscribe`", "`forget-me` deletes your id"):
+    for part in ("the platform's ids of the channel and of you", "until “unsubscribe”", "“forget-me” deletes your id"):
         assert part in text
     assert "Nothing is kept" not in text
 

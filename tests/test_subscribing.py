@@ -152,19 +152,19 @@ async def test_a_zone_that_a_platform_calls_by_an_unknown_name_is_utc(room: Room
         ("subscribe days:someday", "someday is no choice of days: write daily"),
         ("subscribe days:weekly:mon,tue", "(one day for weekly)"),
         ("subscribe name:a/b", "a/b is no name: take one word"),
-        ("subscribe top:21", "`top` goes from 1 to 20; 21 is outside."),
-        ("subscribe top:many", "`top` is a whole number from 1 to 20, not many."),
-        ("subscribe min-votes:-1", "`min-votes` goes from 0"),
-        ("subscribe layout:poster", "`layout` is cards or compact, not poster."),
+        ("subscribe top:21", "“top” goes from 1 to 20; 21 is outside."),
+        ("subscribe top:many", "“top” is a whole number from 1 to 20, not many."),
+        ("subscribe min-votes:-1", "“min-votes” goes from 0"),
+        ("subscribe layout:poster", "“layout” is cards or compact, not poster."),
         ("subscribe -", "There is no word to look for"),
         ("subscribe auther:x", "did you mean author:?"),
         ('subscribe "open', "is not closed"),
         ("subscribe since:2026-01-02 before:2026-01-01", "change one of them"),
-        ("edit robots", "Nothing is subscribed in this channel: say `subscribe`"),
+        ("edit robots", "Nothing is subscribed in this channel: say “subscribe”"),
         ("pause", "Nothing is subscribed in this channel"),
         ("resume x", "Nothing is subscribed in this channel"),
         ("unsubscribe", "Nothing is subscribed in this channel"),
-        ("status now", "“now” is too much here: say `status`"),
+        ("status now", "“now” is too much here: say “status”"),
     ],
 )
 async def test_what_cannot_be_ordered_is_told_in_a_sentence(room: Room, typed: str, said: str) -> None:
@@ -222,8 +222,8 @@ async def test_a_channel_may_have_twenty_five_subscriptions_and_is_told_so(room:
     assert said[:25] == [f"Subscribed: n{n}" for n in range(25)]
     assert len({*said[25:]}) == 1
     assert said[25] == (
-        "A channel can have 25 subscriptions, and this one has them: end one with `unsubscribe`, "
-        "or widen the filter of another with `edit`."
+        "A channel can have 25 subscriptions, and this one has them: end one with “unsubscribe”, "
+        "or widen the filter of another with “edit”."
     )
     assert "can have 25 subscriptions" in (await room.say("subscribe")).title
 

@@ -136,11 +136,11 @@ def test_what_was_done_says_when_the_next_one_comes(view: Any) -> None:
         (standings(ended=delivery(State.DEAD, why=Why.CHANNEL, error="I may not post.")),
          "Not posted on Mon 30 Mar 2026: I could not post here (I may not post)."),
         (standings(one=subscription("robots", standing=Standing.PAUSED, pause=Pause.ASKED)),
-         "Paused: `resume robots` goes on."),
+         "Paused: “resume robots” goes on."),
         (standings(one=subscription("robots", standing=Standing.PAUSED, pause=Pause.ASKED, paused_until=TUESDAY)),
-         "Paused: `resume robots` goes on; it goes on by itself on Tue 31 Mar 2026."),
+         "Paused: “resume robots” goes on; it goes on by itself on Tue 31 Mar 2026."),
         (standings(one=subscription("robots", standing=Standing.GONE, pause=Pause.CHANNEL_GONE)),
-         "Ended, because the channel was gone: say `resume robots` if it is back."),
+         "Ended, because the channel was gone: say “resume robots” if it is back."),
     ],
 )  # fmt: skip
 def test_how_a_subscription_does_is_told_in_sentences(one: Standings, text: str) -> None:
@@ -160,7 +160,7 @@ def test_every_reason_why_nothing_was_posted_has_its_words(why: Why, error: str)
 def test_every_pause_has_its_words_and_its_remedy(pause: Pause) -> None:
     one = subscription("robots", standing=Standing.PAUSED, pause=pause)
 
-    assert "`resume robots`" in said(standings(one=one))
+    assert "“resume robots”" in said(standings(one=one))
     assert "It is " in views.edited(one, FIRST, NOON).text
     check(views.edited(one, FIRST, NOON))
 

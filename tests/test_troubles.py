@@ -146,7 +146,7 @@ async def test_an_empty_store_says_how_to_fill_it(store: SqlStore, tmp_path: Pat
         core = Core(records(store), index)
         trending, searched, status = [await say(core, text) for text in ("trending", "search memory", "status")]
 
-    assert "`python -m bot sync`" in trending.title
+    assert "“python -m bot sync”" in trending.title
     assert "Nothing found for “memory”" in searched.title
     assert [row.text for row in status.rows][:2] == ["0", "0 papers"]
 

@@ -20,6 +20,7 @@ LATE = {date(2026, 3, 6): 20, date(2026, 6, 12): 12, date(2026, 10, 30): 23, dat
 FULL, FULL_AFTER = 60, timedelta(hours=18)
 
 
+@cache
 def weekdays(first: date, last: date) -> list[date]:
     days = [first + n * DAY for n in range((last - first).days + 1)]
     return [day for day in days if day.isoweekday() <= 5 and day not in HOLIDAYS]
@@ -73,6 +74,7 @@ class Subscriber:
         return decide(due_at, self.schedule.kind, self.cursor, stored(now), now)
 
 
+@cache
 def lived(at: time, zone: str, days: tuple[int, ...] = EVERY_DAY, kind: Kind = Kind.DAILY) -> Subscriber:
     subscriber = Subscriber(Schedule(at, zone, days, kind))
     subscriber.live()

@@ -43,7 +43,7 @@ class Upstream:
     def _send(self, method: str, path: str, body: object = None) -> bytes:
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(f"{self.address}{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             found: bytes = reply.read()
             return found
 

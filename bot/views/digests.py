@@ -21,10 +21,10 @@ _STALE = " The feed could not be asked since then, so newer papers and votes are
 _REMEDIES = {
     Pause.PERMISSION: (
         "Give me the right to post there again. I look after a day, after three and after seven, and go on by myself; "
-        "`resume` in the channel does it at once."
+        "“resume” in the channel does it at once."
     ),
     Pause.CHANNEL_GONE: "They have ended with it: subscribe in another channel.",
-    Pause.TENANT_LOST: "Install me again: then I go on by myself within a day, or at once with `resume` in the channel.",
+    Pause.TENANT_LOST: "Install me again: then I go on by myself within a day, or at once with “resume” in the channel.",
 }
 
 
@@ -39,7 +39,7 @@ def digest(edition: Edition) -> Card:
         title=_title(edition),
         text=f"{' · '.join(filter(None, facts))}.{_freshness(edition)}",
         papers=items,
-        notes=(f"`edit {order.name}` changes what comes here, `pause {order.name}` stops it for a while.",),
+        notes=(f"“edit {order.name}” changes what comes here, “pause {order.name}” stops it for a while.",),
         buttons=(Button("Show all", _all(edition)),),
     )
 

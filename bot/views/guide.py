@@ -31,7 +31,7 @@ def overview(commands: Sequence[Command]) -> Card:
             "that are listed below the commands. Text that begins with no command is a search."
         ),
         rows=(*verbs, _WORDS["search"], *_QUERY_LANGUAGE),
-        notes=("`help VERB` says more.",),
+        notes=("“help VERB” says more.",),
     )
 
 
@@ -52,8 +52,8 @@ def privacy() -> Card:
             "The bot reads only what you say to it, answers, and forgets it: no name and no question is stored, "
             "except that the words of a long button are kept for 90 days, without your name, so that it still works. "
             "With a subscription, the platform's ids of the channel and of you, who ordered it, are kept, "
-            "so that you can be told when something is wrong with it: until `unsubscribe` ends it. "
-            "`forget-me` deletes your id at once, and the subscription goes on without it. "
+            "so that you can be told when something is wrong with it: until “unsubscribe” ends it. "
+            "“forget-me” deletes your id at once, and the subscription goes on without it. "
             "All else that is stored is of papers: who wrote them, how many votes they had at what time, "
             "and which of them were posted in which channel, so that none comes twice. "
             "In a terminal, what you type is kept on your own machine: as its history, in the data folder."

@@ -67,6 +67,13 @@ def needs_right(group: str) -> Card:
     )
 
 
+def not_a_member() -> Card:
+    """What a channel gets is for those who are in it."""
+    return Card(
+        "Only members of that channel can do this, and I cannot see you there: say it there.", tone=Tone.FAILURE
+    )
+
+
 def button_expired() -> Card:
     """The command of a long button was kept for 90 days."""
     return Card("This button is more than 90 days old: please ask again.", tone=Tone.FAILURE)
@@ -85,8 +92,8 @@ def joined(server: str) -> Card:
     return Card(
         f"Hello! I was added to {server}.",
         text=(
-            "Ask me with `/papers search`, also here; only you see the answers, and nothing is posted that nobody "
-            "ordered. `/papers subscribe` in a channel has the best papers of each day posted there."
+            "Ask me with “/papers search”, also here; only you see the answers, and nothing is posted that nobody "
+            "ordered. “/papers subscribe” in a channel has the best papers of each day posted there."
         ),
     )
 
@@ -116,7 +123,7 @@ def no_window() -> Card:
     return Card(
         "The window could not be opened.",
         text=(
-            "Say it again, or in one line: `/papers subscribe world models top:3 at:08:30 tz:Europe/Paris days:weekdays`."
+            "Say it again, or in one line: “/papers subscribe world models top:3 at:08:30 tz:Europe/Paris days:weekdays”."
         ),
         tone=Tone.FAILURE,
     )

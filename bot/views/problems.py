@@ -28,17 +28,17 @@ _EXAMPLES: Mapping[str, str] = {
     "votes": "votes:10",
 }
 _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
-    Problem.MISSING_ARGUMENT: lambda d: f"{d['name'].upper()} is missing: say `{d['usage']}`.",
+    Problem.MISSING_ARGUMENT: lambda d: f"{d['name'].upper()} is missing: say “{d['usage']}”.",
     Problem.NOT_A_NUMBER: lambda d: (
-        f"`{d['name']}` is a whole number from {d['low']} to {d['high']}"
+        f"“{d['name']}” is a whole number from {d['low']} to {d['high']}"
         + (f", not {d['value']}." if d["value"] else f", right behind the colon: {d['name']}:{d['high']}.")
     ),
-    Problem.OUT_OF_RANGE: lambda d: f"`{d['name']}` goes from {d['low']} to {d['high']}; {d['value']} is outside.",
+    Problem.OUT_OF_RANGE: lambda d: f"“{d['name']}” goes from {d['low']} to {d['high']}; {d['value']} is outside.",
     Problem.NOT_A_CHOICE: lambda d: (
-        f"`{d['name']}` is {wording.listed(d['choices'], 'or')}" + (f", not {d['value']}." if d["value"] else ".")
+        f"“{d['name']}” is {wording.listed(d['choices'], 'or')}" + (f", not {d['value']}." if d["value"] else ".")
     ),
     Problem.SURPLUS_TEXT: lambda d: (
-        f"“{d['text']}” is too much here: say `{d['usage']}`. To look for words, say `search` before them."
+        f"“{d['text']}” is too much here: say “{d['usage']}”. To look for words, say “search” before them."
     ),
     Problem.TOO_LONG: lambda d: f"That is {d['length']:,} characters; a query may have {d['limit']:,}. Leave some out.",
     Problem.TOO_MANY_WORDS: lambda d: f"A query may have {d['limit']} words at most. Leave some out.",
@@ -65,17 +65,17 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
     ),
     Problem.NOTHING_TRENDING: lambda d: (
         f"Nothing in the {wording.batches(d['window'])} is about “{d['text']}”. Try other words, or a longer time: "
-        "`trending week` and `trending month`."
+        "“trending week” and “trending month”."
     ),
     Problem.UNKNOWN_PAPER: lambda d: f"{_unknown(d)} Check the number.",
     Problem.UNKNOWN_TITLE: lambda d: _unknown_title(d),  # noqa: PLW0108 - it stands below
     Problem.UNREACHABLE_PAPER: lambda d: f"{_unknown(d)}{_unasked(d)} Try again later.",
     Problem.MALFORMED_ID: lambda d: f"{d['text']} is no arXiv id: write one such as 2506.08007 or hep-th/9901001.",
     Problem.UNKNOWN_VERB: lambda d: f"There is no command “{d['verb']}”. There are {wording.listed(d['verbs'])}.",
-    Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with `python -m bot sync`.",
+    Problem.NO_BATCHES: lambda d: "No batch is stored yet: an operator can fetch some with “python -m bot sync”.",
     Problem.PAGE_BEYOND: lambda d: f"There is no page {d['page']}: the list ends before it. Go back to an earlier one.",
     Problem.INDEX_REBUILDING: lambda d: (
-        "The search index is being rebuilt: try again in a minute. `show` with an id and `trending` work."
+        "The search index is being rebuilt: try again in a minute. “show” with an id and “trending” work."
     ),
     Problem.BAD_TIME: lambda d: f"{_no(d, 'time of day')}: write one such as 09:00 or 9pm.",
     Problem.BAD_ZONE: lambda d: (
@@ -90,38 +90,38 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
         f"{d['value']} is no name: take one word of letters, digits, - and _, of {d['longest']} characters at most."
     ),
     Problem.NAME_TAKEN: lambda d: (
-        f"This channel has a subscription {d['name']} already: change it with `edit {d['name']}`, "
+        f"This channel has a subscription {d['name']} already: change it with “edit {d['name']}”, "
         f"or give the other one another name, as in {'rename' if 'renamed' in d else 'name'}:{d['name']}-2."
     ),
     Problem.NO_SUBSCRIPTIONS: lambda d: (
-        "Nothing is subscribed in this channel: say `subscribe` to see what would come."
+        "Nothing is subscribed in this channel: say “subscribe” to see what would come."
     ),
     Problem.NO_SUCH_SUBSCRIPTION: lambda d: (
         f"This channel has no subscription {d['value']}."
         + (f" Did you mean {d['near']}?" if d["near"] else f" It has {wording.listed(d['names'])}.")
-        + ("" if d["near"] else " To look for words, say `search` before them.")
+        + ("" if d["near"] else " To look for words, say “search” before them.")
     ),
     Problem.WHICH_SUBSCRIPTION: lambda d: (
         f"This channel has several subscriptions: say which one, {wording.listed(d['names'], 'or')}."
     ),
     Problem.TOO_MANY_SUBSCRIPTIONS: lambda d: (
-        f"A channel can have {d['limit']} subscriptions, and this one has them: end one with `unsubscribe`, "
-        "or widen the filter of another with `edit`."
+        f"A channel can have {d['limit']} subscriptions, and this one has them: end one with “unsubscribe”, "
+        "or widen the filter of another with “edit”."
     ),
     Problem.CHANGED_MEANWHILE: lambda d: (
-        f"Somebody changed {d['name']} at the same moment: look with `subscriptions`, then try again."
+        f"Somebody changed {d['name']} at the same moment: look with “subscriptions”, then try again."
     ),
-    Problem.NOTHING_TO_CHANGE: lambda d: f"Say what is to change, as in `edit {d['name']} top:10 at:08:30`.",
+    Problem.NOTHING_TO_CHANGE: lambda d: f"Say what is to change, as in “edit {d['name']} top:10 at:08:30”.",
     Problem.DAY_IS_PAST: lambda d: (
         f"{wording.day(d['day'])} is not in the future: write a later day, as in until:{d['later']}."
     ),
     Problem.NOT_UNCERTAIN: lambda d: (
         "That digest needs no second post here: it was settled already, is more than two days old, "
-        "or its subscription has ended. `status` says how."
+        "or its subscription has ended. “status” says how."
     ),
     Problem.NO_SUCH_BATCH: lambda d: (
         f"There is no batch of {wording.day(d['day'])} here: "
-        "the feed has none at weekends, and an operator can fetch others with `python -m bot sync`."
+        "the feed has none at weekends, and an operator can fetch others with “python -m bot sync”."
     ),
     Problem.READ_ONLY: lambda d: (
         "The bot is running in another process, which alone can change something: say it there."
@@ -158,7 +158,7 @@ def failure(error: UserError) -> Card:
 
 def with_hint(card: Card, command: str) -> Card:
     """The card of a search whose first word was nearly a verb; `command` is what was probably meant."""
-    note = f"Did you mean `{command}`?"
+    note = f"Did you mean “{command}”?"
     return replace(card, notes=(*card.notes, note), buttons=(*card.buttons, Button("Do that", command)))
 
 

@@ -22,21 +22,21 @@ _WHY = {
     Why.COMBINED: "a later one brought its papers along",
     Why.PAUSED: "it was paused",
     Why.DAMAGED: "what was stored of it is damaged; the log of the bot says more",
-    Why.UNREADABLE: "its filter cannot be read: change it with `edit`",
+    Why.UNREADABLE: "its filter cannot be read: change it with “edit”",
     Why.CHANNEL: "I could not post here",
     Why.REFUSED: "the platform refused the message, which is my fault; the log of the bot says why",
     Why.BLIND: "it may have been posted, but I may not look",
 }
-_NEW_ZONE = "choose another with `edit`, as in tz:Europe/Paris"
+_NEW_ZONE = "choose another with “edit”, as in tz:Europe/Paris"
 _DOUBT = (
-    "if it is missing here, say `resume again:{key}` within two days; "
+    "if it is missing here, say “resume again:{key}” within two days; "
     "give me the right to read this channel's history, so that I can look myself"
 )
 _PAUSES = {
-    Pause.ASKED: "paused: `resume {name}` goes on",
-    Pause.PERMISSION: "paused, because I may not post here: give me the right, then say `resume {name}`",
-    Pause.CHANNEL_GONE: "ended, because the channel was gone: say `resume {name}` if it is back",
-    Pause.TENANT_LOST: "paused, because I was removed: say `resume {name}` to go on",
+    Pause.ASKED: "paused: “resume {name}” goes on",
+    Pause.PERMISSION: "paused: I could not post here (no right, not a member, or archived); “resume {name}” goes on",
+    Pause.CHANNEL_GONE: "ended, because the channel was gone: say “resume {name}” if it is back",
+    Pause.TENANT_LOST: "paused, because I was removed: say “resume {name}” to go on",
 }
 
 
@@ -59,7 +59,7 @@ def subscribed(subscription: Subscription, first: Due | None, now: datetime) -> 
         f"Subscribed: {order.name}",
         text=f"{ordered(order)}. {_begins(first, order.schedule, now)}",
         notes=(
-            f"`preview {order.name}` shows one, `edit {order.name}` changes it, `unsubscribe {order.name}` ends it.",
+            f"“preview {order.name}” shows one, “edit {order.name}” changes it, “unsubscribe {order.name}” ends it.",
         ),
     )
 
@@ -79,7 +79,7 @@ def stopped(subscription: Subscription) -> Card:
     return Card(
         f"Paused: {subscription.name}",
         text=f"Nothing is sent {when}.",
-        notes=(f"`resume {subscription.name}` goes on.",),
+        notes=(f"“resume {subscription.name}” goes on.",),
     )
 
 
@@ -110,7 +110,7 @@ def forgotten(count: int) -> Card:
         return Card("Nothing was kept of you.")
     return Card(
         f"Forgotten: who gave {wording.count(count, 'order')}.",
-        text="The channels keep their subscriptions, without your name; `unsubscribe` in a channel ends one.",
+        text="The channels keep their subscriptions, without your name; “unsubscribe” in a channel ends one.",
     )
 
 
@@ -118,7 +118,7 @@ def subscriptions(standings: Sequence[Standings], now: datetime) -> Card:
     """What a channel has ordered."""
     if not standings:
         return Card(
-            "Nothing is subscribed here.", text="`subscribe` shows you what would come, and asks before it begins."
+            "Nothing is subscribed here.", text="“subscribe” shows you what would come, and asks before it begins."
         )
     return Card("Subscriptions of this channel", rows=tuple(standing_row(one, now) for one in standings))
 
@@ -204,8 +204,8 @@ def _brought(sample: Sample) -> str:
 
 def _pause(subscription: Subscription) -> str:
     text = _PAUSES[subscription.pause or Pause.ASKED].format(name=subscription.name)
-    until = f"; it goes on by itself on {wording.day(subscription.paused_until)}" if subscription.paused_until else ""
-    return f"{text}{until}"
+    until = subscription.paused_until if subscription.pause is Pause.ASKED else None
+    return f"{text}; it goes on by itself on {wording.day(until)}" if until else text
 
 
 def _next(standings: Standings, now: datetime) -> str:

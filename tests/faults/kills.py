@@ -65,7 +65,7 @@ class Bench:
         program.data.mkdir()
         if work == REINDEX:
             for one in (IMPORT, SYNC):
-                program.run(*self._arguments(one))
+                program.call(*self._arguments(one))
         return program.data
 
     def _undisturbed(self, work: str, before: Path) -> tuple[End, float]:
@@ -84,7 +84,7 @@ class Bench:
             shutil.rmtree(program.data)  # it had ended already
             shutil.copytree(before, program.data)
         if work != REINDEX:  # the index follows by itself
-            program.run(*self._arguments(work))
+            program.call(*self._arguments(work))
         end = End.of(program, QUERIES[work])
         shutil.rmtree(program.data)
         return end

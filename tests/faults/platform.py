@@ -75,6 +75,7 @@ class FakePlatform:
     arrivals: list[float] = field(default_factory=list)  # of requests to post, by a clock that never jumps
     fates: Counter[Fate] = field(default_factory=Counter)  # of the posts
     dropped: int = 0  # posts under a key that was remembered
+    connections: int = 0  # that are open
     _channels: dict[str, list[Post]] = field(default_factory=dict)
 
     def count(self) -> Counter[str]:
@@ -130,6 +131,7 @@ class FakePlatform:
         return next((post.id for post in here if post.key == request["key"] and post.at >= request["since"]), None)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         with suppress(OSError, asyncio.CancelledError):
             while line := await reader.readline():
                 reply = await self.answer(json.loads(line))
@@ -137,6 +139,7 @@ class FakePlatform:
                     break
                 writer.write(json.dumps(reply).encode() + b"\n")
                 await writer.drain()
+        self.connections -= 1
         writer.close()
 
 

@@ -28,10 +28,10 @@ class End:
     @classmethod
     def of(cls, program: Program, queries: Sequence[str]) -> Self:
         """Asked of the program, and read from its database."""
-        asked = program.run("ask", "--json", "-", typed="".join(f"{query}\n" for query in queries)).stdout
+        asked = program.call("ask", "--json", "-", typed="".join(f"{query}\n" for query in queries)).stdout
         cards = [json.loads(line) for line in asked.splitlines()]
         found = [[paper["id"] for paper in card.get("papers", [])] or card["title"] for card in cards]
-        checked = [line.split(maxsplit=2) for line in program.run("check").stdout.splitlines()]
+        checked = [line.split(maxsplit=2) for line in program.call("check").stdout.splitlines()]
         said = {subject: sentence for _, subject, sentence in checked}
         is_well = all(verdict != "bad" for verdict, subject, _ in checked if subject != "Hugging")
         with closing(sqlite3.connect(program.data / "paper-round.db")) as database:

@@ -19,7 +19,7 @@ from tests.faults.deliveries import Sender, judged, opened
 from tests.faults.platform import GOOD, FakePlatform, serving
 from tests.papers import batch, papers
 
-PATIENCE = 20.0  # seconds for one delivery
+PATIENCE = 120.0  # seconds for one delivery
 # A claim is held for long, so that only taking over makes an end of it.
 _COMMON = ("--plans", "--alone", "--timing", "0.2", "60", "0.2")
 
@@ -63,7 +63,8 @@ async def course(folder: Path, step: str) -> Course:
     async with serving(platform) as port, asyncio.timeout(PATIENCE):
         first = await _started(path, port, "--dies-after", step)
         was_killed = await first.ended() == -signal.SIGKILL
-        await asyncio.sleep(0.05)  # what it sent in the moment of its death may be on its way
+        while platform.connections:  # what it sent in the moment of its death may be on its way
+            await asyncio.sleep(0.01)
         left = _found(path, platform)
         second = await _started(path, port)
         try:
