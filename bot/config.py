@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ LOG_FORMATS = ("text", "json")
 YES_OR_NO = ("yes", "no")
 _SQLITE = "sqlite:///"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_SHORTEST_TOKEN = 16
+_HTTP_TOKEN_FORM = f"write {_SHORTEST_TOKEN} letters and digits or more, for example what `openssl rand -hex 16` prints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,11 @@ class Config:
     hf_api_url: str = "https://huggingface.co/api"
     hf_token: str = field(default="", repr=False)
     arxiv_api_url: str = "https://export.arxiv.org/api/query"
+    model_dir: str = ""
+    hf_hub_url: str = "https://huggingface.co"
+    http_host: str = "127.0.0.1"
+    http_port: str = "8080"  # 0: any that is free
+    http_token: str = field(default="", repr=False)
     log_level: str = "info"
     log_format: str = "text"
 
@@ -36,6 +44,13 @@ class Config:
     def database_path(self) -> Path:
         """Where the SQLite database lies."""
         return Path(self.database_url.removeprefix(_SQLITE)) if self.database_url else self.data_dir / "paper-round.db"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown or logged."""
+        return tuple(
+            value for name in self.__dataclass_fields__ if name.endswith("_token") and (value := getattr(self, name))
+        )
 
     @property
     def index_dir(self) -> Path:
@@ -55,11 +70,21 @@ def load(environment: Mapping[str, str]) -> Config:
     problems += [_CHECKS[name][1] for name, value in given.items() if not _CHECKS.get(name, _ANYTHING)[0](value)]
     if ("slack_bot_token" in given) != ("slack_app_token" in given):
         problems.append("SLACK_BOT_TOKEN and SLACK_APP_TOKEN: set both, or none of them")
+    if not is_loopback(given.get("http_host", Config().http_host)) and "http_token" not in given:
+        problems.append(f"HTTP_TOKEN: set it, because HTTP_HOST opens the page to other machines; {_HTTP_TOKEN_FORM}")
     if problems:
         raise ConfigError(problems)
     if "data_dir" in given:
         return Config(**{**given, "data_dir": Path(given["data_dir"])})  # type: ignore[arg-type]
     return Config(**given)  # type: ignore[arg-type]  # the only one that is no text
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach the host."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _is_set(environment: Mapping[str, str], name: str) -> bool:
@@ -82,6 +107,18 @@ def _is_address(url: str) -> bool:
 
 def _is_sqlite(url: str) -> bool:
     return url.startswith(_SQLITE) and bool(Path(url.removeprefix(_SQLITE)).name)
+
+
+def _is_host(text: str) -> bool:
+    return text.isascii() and text.isprintable() and not set(text) & set(" /@?#")
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) < 2**16
+
+
+def _is_long_token(text: str) -> bool:
+    return _is_token(text) and len(text) >= _SHORTEST_TOKEN
 
 
 def _is_token(text: str) -> bool:
@@ -116,6 +153,16 @@ _CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
         "SLACK_API_URL: write an https address such as https://slack.com/api/ (http only for this machine)",
     ),
     "hf_token": (_is_token, "HF_TOKEN: it holds characters that no token has; copy it again"),
+    "hf_hub_url": (
+        _is_address,
+        "HF_HUB_URL: write an https address such as https://huggingface.co (http only for this machine)",
+    ),
+    "http_host": (
+        _is_host,
+        "HTTP_HOST: write an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them",
+    ),
+    "http_port": (_is_port, "HTTP_PORT: write a number from 0 to 65535; 0 takes one that is free"),
+    "http_token": (_is_long_token, f"HTTP_TOKEN: {_HTTP_TOKEN_FORM}"),
     "log_level": (LOG_LEVELS.__contains__, f"LOG_LEVEL: write one of {', '.join(LOG_LEVELS)}"),
     "log_format": (LOG_FORMATS.__contains__, f"LOG_FORMAT: write one of {', '.join(LOG_FORMATS)}"),
 }

@@ -6,16 +6,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot import identifiers, query, schedules, typed, views
+from bot import events, identifiers, query, schedules, typed, views
 from bot.cards import Card
 from bot.commands import COMMANDS, Request
 from bot.commands.request import CHAT_PAGE
 from bot.core import MOST_COMPLETIONS, Core
 from bot.errors import BotError, Problem, ReadOnly, UserError
+from bot.events import Answered, CommandAnswered
 from bot.grammar import Arguments, Command, Completes
 from bot.subscriptions import TERMINAL, Asker
 
@@ -39,19 +41,26 @@ async def run_text(
 ) -> Card:
     """The answer to a typed line; what begins with no verb shows the papers whose ids or URLs it has, or is a search."""
     asked = _Asked(core, now, page_size, asker)
-    said = typed.clean(text[:LONGEST_TEXT])
-    address = _ADDRESS.match(said)
-    said = said[address.end() :] if address else said
-    verb, _, rest = said.partition(" ")
-    if verb.lower() in COMMANDS:
-        command = COMMANDS[verb.lower()]
-        return await _answered(command, lambda: command.read(rest), asked)
+    verb, said = split(text)
+    if verb:
+        command = COMMANDS[verb]
+        return await _answered(command, lambda: command.read(said), asked)
     if not said:
         return await _answered(COMMANDS["help"], dict, asked)
     command = COMMANDS["show" if identifiers.find(said) or identifiers.looks_like_one(said) else "search"]
     card = await _answered(command, lambda: command.read(said), asked)
-    near = _near_verb(verb.lower())
+    word, _, rest = said.partition(" ")
+    near = _near_verb(word.lower())
     return views.with_hint(card, f"{near} {rest}".strip()) if near else card
+
+
+def split(text: str) -> tuple[str, str]:
+    """The verb with which a typed line begins, empty where it begins with none, and the rest of it, cleaned."""
+    said = typed.clean(text[:LONGEST_TEXT])
+    address = _ADDRESS.match(said)
+    said = said[address.end() :] if address else said
+    verb, _, rest = said.partition(" ")
+    return (verb.lower(), rest) if verb.lower() in COMMANDS else ("", said)
 
 
 async def run(
@@ -145,21 +154,31 @@ class _Asked:
 
 
 async def _answered(command: Command, read: Callable[[], Arguments], asked: _Asked) -> Card:
-    """The card of the command; whatever goes wrong becomes a card too."""
+    """The card of the command, of which one line is logged."""
+    began, where = perf_counter(), asked.asker.channel
+    card, outcome = await _tried(command, read, asked)
+    took = perf_counter() - began
+    events.tell(CommandAnswered(command.name, outcome, took, where.platform, where.tenant, where.id))
+    return card
+
+
+async def _tried(command: Command, read: Callable[[], Arguments], asked: _Asked) -> tuple[Card, Answered]:
+    """The card of the command, and how it ended; whatever goes wrong becomes a card too."""
     try:
         arguments = command.bind(read())
         request = Request(asked.core, asked.now, command, arguments, COMMANDS, asked.page_size, asked.asker)
         async with asyncio.timeout(ANSWER_SECONDS):
-            return await command.run(request, **{name.replace("-", "_"): value for name, value in arguments.items()})
+            given = {name.replace("-", "_"): value for name, value in arguments.items()}
+            return await command.run(request, **given), Answered.ANSWER
     except UserError as error:
-        return views.failure(error)
+        return views.failure(error), Answered.REFUSAL
     except TimeoutError:
-        return views.failure(UserError(Problem.TOO_SLOW))
+        return views.failure(UserError(Problem.TOO_SLOW)), Answered.SLOW
     except ReadOnly:
-        return views.failure(UserError(Problem.READ_ONLY))
+        return views.failure(UserError(Problem.READ_ONLY)), Answered.REFUSAL
     except BotError as error:
         log.warning("%s: %s", command.name, error)
-        return views.failure(UserError(Problem.OUT_OF_ORDER))
+        return views.failure(UserError(Problem.OUT_OF_ORDER)), Answered.FAILURE
     except Exception:  # the outermost edge of a request: everything into the log, nothing to the person
         log.exception("%s failed", command.name)
-        return views.failure(UserError(Problem.BUG))
+        return views.failure(UserError(Problem.BUG)), Answered.BUG

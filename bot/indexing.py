@@ -9,7 +9,7 @@ from bot.models import Paper
 from bot.ports import Index, Store
 
 AT_ONCE = 2_000  # papers a commit: memory is bounded by it, and what was stored is soon found
-REBUILT_AT_ONCE = 10_000  # where nobody can wait for them one by one, as each commit costs time
+REBUILT_AT_ONCE = 20_000  # where nobody can wait for them one by one, as each commit costs time
 AFTER_FAILURE_SECONDS = 5.0
 EVERY_SECONDS = 0.3  # a batch has to be searchable within a second
 

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import planning, views
+from bot import events, planning, views
 from bot.cards import Card
 from bot.clock import Clock, ClockWatch, Moment
 from bot.deliveries import Delivery, State, Why
@@ -21,6 +21,7 @@ from bot.subscriptions import Block, Pause, Standing
 IN_FLIGHT = 40  # posts at once
 IDLE_SECONDS = 1.0
 AFTER_FAILURE_SECONDS = 5.0
+FINISH_SECONDS = 7.0  # that posts may still take when the bot is asked to end, which it does within 10
 ROUNDING = timedelta(minutes=2)  # between our clock and that of the platform, when history is read
 NEVER_SEEN = timedelta(hours=12)  # after it expired; a history that still cannot be read will not tell any more
 _BLOCKS = {
@@ -72,7 +73,7 @@ class Outbox:
         self._clock = clock
         self._owner = owner
         self._timing = timing
-        self._pace = _pace(platform.per_second, clock)
+        self._pace = SlidingWindow.evenly(platform.per_second, clock.monotonic, clock.sleep)
         self._settling = Settling(platform, records, self._pace, timing.post)
         self._watch = ClockWatch()
         self._began = clock.now()
@@ -97,7 +98,9 @@ class Outbox:
                 except Exception:  # nothing may end the loop
                     log.exception("the outbox of %s is tried again", self._platform.name)
                     await self._clock.sleep(AFTER_FAILURE_SECONDS)
-        finally:
+        finally:  # what has begun is finished where it can be; the claims of the rest lapse, and are looked into
+            if sending:
+                await asyncio.wait(sending, timeout=FINISH_SECONDS)
             for task in sending:
                 task.cancel()
             await asyncio.gather(*sending, return_exceptions=True)
@@ -145,33 +148,35 @@ class Outbox:
     async def _deliver(self, delivery: Delivery, claimed: Moment) -> None:
         """Bring one claimed delivery a step further; whatever happens, its claim ends by itself."""
         try:
-            await self._attempt(delivery, claimed)
+            state, error = await self._attempt(delivery, claimed)
+            events.tell(delivery.attempted(state, error, self._clock.since(claimed)))
         except StoreError as error:
             log.error("how %s in %s ended could not be written: %s", delivery.name, delivery.channel, error)
         except Exception:  # one delivery never holds up the others
             log.exception("%s in %s failed", delivery.name, delivery.channel)
 
-    async def _attempt(self, delivery: Delivery, claimed: Moment) -> None:
+    async def _attempt(self, delivery: Delivery, claimed: Moment) -> tuple[State, str]:
+        """How far it came, and what was wrong."""
         try:
             found = await self._found(delivery, self._clock.now())
         except DeliveryError as error:
-            await self._could_not_look(delivery, error, self._clock.now())
-            return
+            return await self._could_not_look(delivery, error, self._clock.now()), str(error)
         if found is not None:
             # Of a first attempt nothing can be there, but what a process sent whose database was replaced by a backup:
             # it was frozen anew since then, perhaps with other papers, so that its numbers are left alone.
             await self._acknowledge(delivery, found, claimed, is_ours=delivery.attempts > 1)
-            return
+            return State.SENT, ""
         if why := await self._not_wanted(delivery, self._clock.now()):
             await self._ledger.end(delivery, State.SKIPPED, why, delivery.error)
-            return
+            return State.SKIPPED, why
         try:
             message = await self._post(delivery, claimed)
         except DeliveryError as error:
-            await self._failed(delivery, error)
-            return
-        if message is not None:
-            await self._acknowledge(delivery, message, claimed, is_ours=True)
+            return await self._failed(delivery, error), str(error)
+        if message is None:
+            return State.PENDING, "too late to begin"
+        await self._acknowledge(delivery, message, claimed, is_ours=True)
+        return State.SENT, ""
 
     async def _acknowledge(self, delivery: Delivery, message: str, claimed: Moment, *, is_ours: bool) -> None:
         """Write down that it was posted; as long as nobody else may have claimed it, a database that fails is asked again."""
@@ -218,16 +223,16 @@ class Outbox:
         active = {one.id for one in here if one.standing is Standing.ACTIVE}
         return None if delivery.subscription in active else Why.PAUSED
 
-    async def _could_not_look(self, delivery: Delivery, error: DeliveryError, now: datetime) -> None:
+    async def _could_not_look(self, delivery: Delivery, error: DeliveryError, now: datetime) -> State:
         may_be_sent = delivery.attempts > 1
         is_hopeless = may_be_sent and now >= delivery.expires_at + NEVER_SEEN
         if error.outcome in _BLOCKS:
-            await self._blocked(delivery, error, State.UNCERTAIN if may_be_sent else State.DEAD)
-        elif error.outcome is Outcome.BLIND or is_hopeless:
+            return await self._blocked(delivery, error, State.UNCERTAIN if may_be_sent else State.DEAD)
+        if error.outcome is Outcome.BLIND or is_hopeless:
             await self._ledger.end(delivery, State.UNCERTAIN, Why.BLIND, str(error))
             await self._tell_of_doubt(delivery)
-        else:  # this time nothing was sent
-            await self._give_back(delivery, error, 0.0, may_be_sent=False)
+            return State.UNCERTAIN
+        return await self._give_back(delivery, error, 0.0, may_be_sent=False)  # this time nothing was sent
 
     async def _post(self, delivery: Delivery, claimed: Moment) -> str | None:
         """Post it, as plain text where its card is refused; None when it is too late to begin: the claim lapses."""
@@ -254,23 +259,24 @@ class Outbox:
         except TimeoutError as error:
             raise DeliveryError(Outcome.AMBIGUOUS, "the platform did not answer in time") from error
 
-    async def _failed(self, delivery: Delivery, error: DeliveryError) -> None:
+    async def _failed(self, delivery: Delivery, error: DeliveryError) -> State:
         if error.outcome in _BLOCKS:
-            await self._blocked(delivery, error, State.DEAD)
-        elif error.outcome is Outcome.REFUSED:
+            return await self._blocked(delivery, error, State.DEAD)
+        if error.outcome is Outcome.REFUSED:
             log.error("%s takes %s in no form: %s", delivery.channel, delivery.name, error)
             await self._ledger.end(delivery, State.DEAD, Why.REFUSED, str(error))
-        elif error.outcome is Outcome.NOT_SENT:
-            await self._give_back(delivery, error, 0.0, may_be_sent=False)
-        else:
-            await self._give_back(delivery, error, max(self._timing.post, self._timing.settle), may_be_sent=True)
+            return State.DEAD
+        if error.outcome is Outcome.NOT_SENT:
+            return await self._give_back(delivery, error, 0.0, may_be_sent=False)
+        return await self._give_back(delivery, error, max(self._timing.post, self._timing.settle), may_be_sent=True)
 
-    async def _give_back(self, delivery: Delivery, error: DeliveryError, least: float, *, may_be_sent: bool) -> None:
+    async def _give_back(self, delivery: Delivery, error: DeliveryError, least: float, *, may_be_sent: bool) -> State:
         wait = max(least, planning.backoff(delivery.failures, error.retry_after, random.random()))  # noqa: S311 - chance, no secret
         run_at = self._clock.now() + timedelta(seconds=wait)
         await self._ledger.give_back(delivery, run_at, str(error), may_be_sent=may_be_sent)
+        return State.PENDING
 
-    async def _blocked(self, delivery: Delivery, error: DeliveryError, state: State) -> None:
+    async def _blocked(self, delivery: Delivery, error: DeliveryError, state: State) -> State:
         """The first such failure pauses what the channel (or its tenant) has ordered, and its owners are told once."""
         standing, pause = _BLOCKS[error.outcome]
         now = self._clock.now()
@@ -279,15 +285,10 @@ class Outbox:
         paused = await self._subscriptions.block(delivery.channel, block, now)
         await self._ledger.end(delivery, state, Why.CHANNEL, str(error))
         await self._owners.tell_of_pause(self._platform, delivery.channel, paused, str(error), now)
+        return state
 
     async def _tell_of_doubt(self, delivery: Delivery) -> None:
         here = await self._subscriptions.of(delivery.channel)
         owner = next((one.created_by for one in here if one.id == delivery.subscription), "")
         if owner:
             await self._owners.tell(self._platform, owner, delivery.channel, views.uncertain(delivery))
-
-
-def _pace(per_second: int, clock: Clock) -> SlidingWindow:
-    """A few at a time, evenly, and so much fewer that no second has more, however unevenly they arrive."""
-    group = max(1, per_second // 10)
-    return SlidingWindow(group, 1.05 * group / per_second, clock.monotonic, clock.sleep)

@@ -88,10 +88,10 @@ async def test_a_folder_that_is_deleted_under_a_running_bot_is_made_anew_while_i
 async def test_rebuilding_tells_how_far_it_is(store: SqlStore, index: TantivyIndex) -> None:
     heard: list[tuple[int, int]] = []
     indexer = Indexer(store, index, lambda done, total: heard.append((done, total)))
-    await store.save_papers(papers(12_500), NOON)
+    await store.save_papers(papers(22_500), NOON)
     await indexer.open()
     await indexer.catch_up()
-    assert heard == [(10_000, 12_500), (12_500, 12_500)]
+    assert heard == [(20_000, 22_500), (22_500, 22_500)]
 
 
 async def test_while_it_is_rebuilt_an_answer_says_that_something_may_be_missing(

@@ -31,15 +31,16 @@ class Console:
         self._history = history
         self._last: Card | None = None
 
-    async def run(self) -> None:
-        """Answer line by line."""
+    async def run(self) -> bool:
+        """Answer line by line; whether it ended because somebody said `quit`, and not with its input."""
         on_terminal = bool(sys.stdin and sys.stdin.isatty() and sys.stdout.isatty())
         async for line in self._typed() if on_terminal else standard_input():
             said = line.strip()
             if said.lower() in _LEAVE:
-                return
+                return True
             if said:
                 print(await self.answer(said, _screen() if on_terminal else Screen()), end="\n\n", flush=True)
+        return False
 
     async def answer(self, said: str, screen: Screen) -> str:
         """What is printed for one line; the name of a button that was just shown presses it."""
@@ -58,7 +59,7 @@ class Console:
         session: PromptSession[str] = PromptSession(
             history=_remembered(self._history), completer=_Completer(self), complete_while_typing=True
         )
-        print("Ask for papers: `search ...`, `trending`, an arXiv id, `help`. `quit` ends.")
+        print("Ask for papers: “search ...”, “trending”, an arXiv id, “help”. “quit” ends.")
         with patch_stdout(raw=True):
             while True:
                 try:

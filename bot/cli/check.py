@@ -3,18 +3,20 @@
 import argparse
 import asyncio
 import os
+import shutil
+import socket
 import sqlite3
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 from bot import feed_days, typed
-from bot.cli import wiring
-from bot.config import Config
-from bot.errors import BotError, DeliveryError, IndexDamaged, SourceError
+from bot.cli import understanding, wiring
+from bot.config import Config, is_loopback
+from bot.errors import BotError, DeliveryError, IndexDamaged, ModelError, SourceError
 from bot.excerpts import shorten
 from bot.search import TantivyIndex
 from bot.sources.huggingface import HuggingFace
-from bot.store import FileLock, SqliteDatabase, SqlStore
+from bot.store import FileLock, SqliteDatabase, SqlStore, SqlVectors
 
 OK, WARNING, BAD = "ok", "warning", "bad"
 # Older ones can corrupt a database to which several connections write at once; we write with one.
@@ -22,6 +24,7 @@ _GOOD_SQLITE = (3, 51, 3)
 _SOURCE_SECONDS = 15.0
 _AT_ONCE = 2_000
 _LONGEST_NAME = 40
+_LITTLE_SPACE = 500_000_000  # bytes
 _LONGEST_SENTENCE = 300  # of what libraries say, which may be whole pages
 
 Finding = tuple[str, str]  # verdict and sentence
@@ -34,7 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def main(_options: argparse.Namespace, settings: Config) -> int:
     """Print the report; the status is 1 when anything is bad."""
     bad = False
-    looks = {**_LOOKS, "Discord": _discord} if settings.discord_token else _LOOKS
+    looks = {
+        **_LOOKS,
+        **({"Discord": _discord} if settings.discord_token else {}),
+        **({"Slack": _slack} if settings.slack_bot_token else {}),
+    }
     for subject, look in looks.items():
         try:
             verdict, sentence = await look(settings)
@@ -106,6 +113,25 @@ async def _index(settings: Config) -> Finding:
     return OK, f"{state.papers:,} papers" + (f", {behind:,} changes behind" if behind > 0 else "")
 
 
+async def _meaning(settings: Config) -> Finding:
+    """Whether papers are found by what they mean, and how many were read for it."""
+    try:
+        meaning = await understanding.found(settings)
+    except ModelError as error:
+        return BAD if settings.model_dir else WARNING, f"{error}; words alone are compared"
+    if not meaning:
+        return OK, "no model yet; `run` or `reindex` downloads it"
+    await meaning.close()
+    if not settings.database_path.exists():
+        return OK, meaning.name
+    database = await SqliteDatabase.open(settings.database_path, lock=None)
+    try:
+        papers, read = (await SqlStore(database).stock()).papers, await SqlVectors(database).count(meaning.name)
+    finally:
+        await database.close()
+    return OK, f"{meaning.name}; {read:,} of {papers:,} papers read"
+
+
 async def _hugging_face(settings: Config) -> Finding:
     day = feed_days.newest_batch_day(wiring.now())
     async with wiring.client() as client:
@@ -143,11 +169,66 @@ async def _discord(settings: Config) -> Finding:
     return OK, f"the token is that of {name}; invite it with https://discord.com/oauth2/authorize?{asked}"
 
 
+async def _slack(settings: Config) -> Finding:
+    """Whether both tokens work."""
+    from slack_sdk.errors import SlackApiError  # noqa: PLC0415 - as above
+    from slack_sdk.web.async_client import AsyncWebClient  # noqa: PLC0415
+
+    web = AsyncWebClient(settings.slack_bot_token, settings.slack_api_url, retry_handlers=[])
+    setting = "SLACK_BOT_TOKEN"
+    try:
+        async with asyncio.timeout(_SOURCE_SECONDS):
+            known = await web.auth_test()
+            setting = "SLACK_APP_TOKEN"
+            await web.apps_connections_open(app_token=settings.slack_app_token)
+    except TimeoutError:
+        return BAD, "it did not answer in time"
+    except SlackApiError as error:
+        said = shorten(typed.visible(str(error.response.get("error") or error.response.status_code)), _LONGEST_NAME)
+        return BAD, f"Slack says {said}; look at {setting}: deploy/slack.md leads you to one"
+    except Exception as error:  # noqa: BLE001 - whatever a library raises when there is no connection
+        return BAD, f"it cannot be reached ({type(error).__name__}); look at the network"
+    team, name = (shorten(typed.visible(str(known.get(part, ""))), _LONGEST_NAME) for part in ("team", "user"))
+    return OK, f"both tokens work; the bot is {name} in {team}"
+
+
+async def _disk(settings: Config) -> Finding:
+    folder = next(one for one in settings.database_path.absolute().parents if one.is_dir())
+    size = settings.database_path.stat().st_size if settings.database_path.exists() else 0
+    free = shutil.disk_usage(folder).free
+    if free < max(_LITTLE_SPACE, 2 * size):
+        return WARNING, (
+            f"only {free / 1e6:,.0f} MB are free in {folder}: make space, because an upgrade copies the database "
+            f"({size / 1e6:,.0f} MB) first"
+        )
+    return OK, f"{free / 1e9:,.1f} GB are free"
+
+
+async def _page(settings: Config) -> Finding:
+    host, port = settings.http_host.strip("[]"), int(settings.http_port)
+    reached = "this machine alone" if is_loopback(host) else "other machines too"
+    guarded = "guarded by HTTP_TOKEN" if settings.http_token else "without a token"
+    said = f"port {port} of {host}, for {reached}, {guarded}"
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.create_server(address, family=family):
+            return OK, said
+    except OSError as error:
+        lock = FileLock.take(settings.database_path)
+        if lock is None:
+            return OK, f"{said}; in use, as another Paper Round is running"
+        lock.release()
+        return WARNING, f"{said}; it cannot be used ({error.strerror}), so the bot runs without it: set HTTP_PORT"
+
+
 _LOOKS: dict[str, Callable[[Config], Awaitable[Finding]]] = {
     "configuration": _configuration,
     "data folder": _data_folder,
     "database": _database,
     "sqlite": _sqlite,
     "index": _index,
+    "disk": _disk,
+    "page": _page,
+    "meaning": _meaning,
     "Hugging Face": _hugging_face,
 }

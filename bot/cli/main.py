@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = config.load(_environment())
-        logs.set_up(settings, quiet=options.command is not run.main)
+        logs.set_up(settings, quiet=options.command is not run.main or _is_read_by_a_person(settings))
         return asyncio.run(_interruptible(options, settings))
     except ConfigError as error:
         _complain(*error.problems)
@@ -44,6 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except asyncio.CancelledError:
         return ENDED
+
+
+def _is_read_by_a_person(settings: Config) -> bool:
+    """Whether the console is at a terminal, where a line for each command would stand between the answers."""
+    return sys.stderr.isatty() and not (settings.discord_token or settings.slack_bot_token)
 
 
 def _complain(*sentences: str) -> None:

@@ -2,22 +2,25 @@
 
 import argparse
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from adapters.console.platform import Console
 from adapters.console.posts import PostsFile
 from bot import feed_days
-from bot.cli import progress, sync, wiring
+from bot.cli import page, progress, sync, understanding, wiring
+from bot.cli.life import Life
 from bot.cli.wiring import Front, Library
 from bot.clock import Clock
 from bot.config import Config
 from bot.core import Core
 from bot.digest import Planner
 from bot.errors import StoreError
+from bot.health import Health
 from bot.ingest import Freezing, Synced
 from bot.outbox import Outbox
 from bot.store import FileLock
@@ -55,20 +58,30 @@ async def _run(settings: Config) -> None:
         if (await stored.store.stock()).papers:
             shown = stored
         else:
-            health = await stored.store.source_health()
-            shown = await stack.enter_async_context(wiring.built_in_sample(settings, health, stored))
+            sources = await stored.store.source_health()
+            shown = await stack.enter_async_context(wiring.built_in_sample(settings, sources, stored))
             papers = (await shown.store.stock()).papers
             name = stored.ingest.source_name
             print(
                 f"{name} gave no batch ({reason}), so answers come from the built-in sample of {papers} papers for now."
             )
-        answering = _Answering(shown.core)
+        answering, health = _Answering(shown.core), Health()
+        address = await stack.enter_async_context(page.serving(settings, lambda: answering.core, stored, health))
         fronts = await wiring.fronts(settings, lambda: answering.core, stored.records, stack)
         if not fronts:
             console = Console(lambda: answering.core, wiring.now, history=settings.data_dir / "history")
             posts = PostsFile(settings.data_dir / "posts.jsonl", wiring.now)
-            fronts = [Front(posts, console.run)]
-        await _serve(fronts, answering, stored)
+            fronts = [Front(posts, lambda: _talk(console, address))]
+        behind = [*_work(fronts, answering, stored), understanding.follow(settings, stored)]
+        await Life(health).live(fronts, behind)
+
+
+async def _talk(console: Console, address: str) -> None:
+    """Until somebody says `quit`; at the end of its input only the console ends, where the page is served on."""
+    if await console.run() or not address:
+        return
+    print(f"The console has ended; the page is served on at {address}", flush=True)
+    await asyncio.Event().wait()
 
 
 async def _first_batches(stored: Library) -> str:
@@ -84,8 +97,8 @@ async def _first_batches(stored: Library) -> str:
     return str(synced.failed[0][1]) if synced.failed else "it did not answer in time"
 
 
-async def _serve(fronts: Sequence[Front], answering: _Answering, stored: Library) -> None:
-    """The fronts until one ends, while the store follows the feed, the index the store, and digests are planned and sent."""
+def _work(fronts: Sequence[Front], answering: _Answering, stored: Library) -> list[Coroutine[Any, Any, None]]:
+    """What goes on behind: the store follows the feed, the index the store, and digests are planned and sent."""
 
     async def fetched(_: Synced) -> None:
         papers = (await stored.store.stock()).papers
@@ -98,24 +111,12 @@ async def _serve(fronts: Sequence[Front], answering: _Answering, stored: Library
     platforms = [front.platform for front in fronts]
     named = {platform.name: platform for platform in platforms}
     planner = Planner(stored.records, stored.index, named, feed=stored.ingest.source_name)
-    work = (
+    return [
         stored.indexer.follow(),
         stored.ingest.follow(fetched, _freezing(planner)),
         planner.run(clock),
         *(Outbox(platform, stored.records, clock, owner=owner).run() for platform in platforms),
-    )
-    behind = [asyncio.create_task(one) for one in work]
-    before = [asyncio.create_task(front.run()) for front in fronts]
-    try:
-        ended, _ = await asyncio.wait((*before, *behind), return_when=asyncio.FIRST_COMPLETED)
-        for task in ended:
-            task.result()  # what ended it, where it failed
-            if task in behind:
-                raise RuntimeError(f"{task.get_coro()} has ended, without which nothing is kept up to date")
-    finally:
-        for task in (*before, *behind):
-            task.cancel()
-        await asyncio.gather(*before, *behind, return_exceptions=True)
+    ]
 
 
 def _freezing(planner: Planner) -> Freezing:

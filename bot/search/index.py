@@ -166,7 +166,7 @@ class TantivyIndex:
     def _finish_rebuild(self) -> None:
         with self._writing:
             if self._state and self._state.rebuilding:
-                self._writer = None  # the next one needs less memory
+                self._end_writing()  # the next writer needs less memory
                 try:
                     self._save_state(replace(self._state, rebuilding=False))
                 except OSError as error:

@@ -129,7 +129,7 @@ class Neighbours:
 
 def _stepped(vector: Vector) -> Vector:
     """Its numbers as whole ones that a signed byte holds."""
-    return np.clip(np.rint(vector / _STEP), -127, 127)
+    return np.asarray(np.clip(np.rint(vector / _STEP), -127, 127), np.float32)
 
 
 def _flat() -> Any:

@@ -7,7 +7,7 @@ from tantivy import FieldType, Occur, Schema, Searcher
 from tantivy import Query as EngineQuery
 
 from bot.query import Clause, Field, Query, Term
-from bot.search.schema import Terms
+from bot.search.schema import Terms, initial
 
 TITLE_WEIGHT = 0.2  # besides the title being part of the text: more of it finds sentences worse, less of it titles
 _FARTHEST = date.max.toordinal()
@@ -58,6 +58,7 @@ class QueryBuilder:
         parts = [
             *(self._boosted("title", stem, TITLE_WEIGHT) for stem in stems),
             *(self._term("text", stem) for stem in stems),
+            *(self._term("words", word) for word in self._terms.words(text) if not stems),  # a title may be `Of It`
             *(
                 self._boosted(field, word, min(1.0, searcher.doc_freq(field, word) / max(1, having)))
                 for word in self._terms.words(text)
@@ -77,9 +78,11 @@ class QueryBuilder:
         return EngineQuery.boolean_query([(Occur.Must, EngineQuery.boolean_query(should)), (Occur.MustNot, barred)])
 
     def starting(self, field: str, words: Sequence[str]) -> EngineQuery:
-        """All the words in the field, the last as a beginning; `words` are analysed already."""
-        # Analysed words are letters and digits only, so they are safe inside the pattern.
-        last = EngineQuery.regex_query(self._schema, field, f"{words[-1]}.*")
+        """All the words in the field (`words`, `author` or `org`), the last as a beginning; they are analysed already."""
+        if len(words[-1]) == 1:
+            last = self._term("initials", initial(field, words[-1]))
+        else:  # analysed words are letters and digits only, so they are safe inside the pattern
+            last = EngineQuery.regex_query(self._schema, field, f"{words[-1]}.*")
         return self._all([(Occur.Must, last), *((Occur.Must, self._term(field, w)) for w in words[:-1])])
 
     def _strict(self, query: Query, clauses: Iterable[Clause]) -> list[Part]:

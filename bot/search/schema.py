@@ -36,6 +36,8 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("org", stored=True, tokenizer_name=_FOLDED)
     builder.add_text_field("cat", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name=_FOLDED, index_option="basic")  # of titles: completion, vocabulary
+    # A letter that begins a word: to gather all words that it begins would take 15 ms among a million papers.
+    builder.add_text_field("initials", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("votes", indexed=True, fast=True)
     builder.add_unsigned_field("day", indexed=True, fast=True)  # as date.toordinal(), 0 when not known
     builder.add_unsigned_field("rank", fast=True)  # votes, then day: the order where no words rank
@@ -81,6 +83,11 @@ class Terms:
             "org": [paper.organization, paper.organization_handle],
             "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
             "words": paper.title,
+            "initials": sorted(
+                {initial("words", word) for word in self.words(paper.title)}
+                | {initial("author", word) for name in paper.authors for word in self.words(name)}
+                | {initial("org", word) for word in self.words(f"{paper.organization} {paper.organization_handle}")}
+            ),
             "votes": votes,
             "day": day,
             "rank": votes << _DAY_BITS | day,
@@ -88,6 +95,11 @@ class Terms:
         }
         # With the schema, or a number meant as unsigned fails only at the commit (SEARCH, trap 15).
         return tantivy.Document.from_dict(fields, self.schema)
+
+
+def initial(field: str, word: str) -> str:
+    """The term under which all papers are found that have a word in the field that begins like this one."""
+    return f"{field} {word[0]}"
 
 
 def category_name(term: str) -> str:

@@ -17,6 +17,7 @@ from bot.errors import ReadOnly, StoreError
 from bot.store.database import Row, Value
 from bot.store.lock import FileLock
 from bot.store.migrate import migrate, refuse_newer
+from bot.store.upgrade import copy_before_migrating
 
 _READERS = 2
 _LITTLE_SPACE = 1_000_000  # bytes
@@ -55,6 +56,7 @@ class SqliteDatabase:
             self._writer = await _connect(self.path, "rwc", (*_PRAGMAS, *_WRITER_PRAGMAS))
             if was_unclean:
                 await _quick_check(self._writer, self.path)
+            await copy_before_migrating(self._writer, self.path)
             await migrate(self._writer)
         elif not self.path.exists():
             raise StoreError(f"There is no database at {self.path} yet: run `python -m bot sync` first.")

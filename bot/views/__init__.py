@@ -13,7 +13,7 @@ from bot.views.answers import (
 )
 from bot.views.digests import digest, paused, plain_text, sample, settled, uncertain
 from bot.views.guide import command_help, overview, privacy
-from bot.views.papers import name_choice, title_choice
+from bot.views.papers import name_choice, paper_url, title_choice
 from bot.views.platforms import (
     ABOUT_A_PAPER,
     CHANNEL_DELETED,
@@ -37,6 +37,7 @@ from bot.views.platforms import (
     no_paper_in_message,
     no_place,
     no_window,
+    not_a_member,
     not_in_channel,
     only_in_servers,
     too_much_history,
@@ -92,10 +93,12 @@ __all__ = [
     "no_paper_in_message",
     "no_place",
     "no_window",
+    "not_a_member",
     "not_in_channel",
     "not_paused",
     "only_in_servers",
     "overview",
+    "paper_url",
     "paused",
     "plain_text",
     "privacy",

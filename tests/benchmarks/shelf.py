@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from bot import config
-from bot.cli import wiring
+from bot.cli import understanding, wiring
 from bot.cli.wiring import Library
 from bot.models import Paper
 from tests.benchmarks.table import NOWHERE
@@ -56,9 +56,15 @@ async def opened(folder: Path, *, model: bool = False) -> AsyncIterator[Library]
     """What lies in the data folder, open in this process; with the model only where all was read by it."""
     given = config.load(settings(folder, model=model))
     async with wiring.library(given, wiring.locked(given), lambda _done, _total: None) as library:
-        if model:
-            await _check_vectors(library)
+        if not model:
+            yield library
+            return
+        meaning = await understanding.found(given)
+        assert meaning
+        await understanding.taught(library, meaning)
+        await _check_vectors(library)
         yield library
+        await meaning.close()
 
 
 async def _check_vectors(library: Library) -> None:

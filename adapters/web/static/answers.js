@@ -1,0 +1,53 @@
+// Answers, shown as the switch says: as this page's card, or as a platform would lay it out, with the payload.
+
+import words from "./words.js";
+import { copying, drawCard } from "./card.js";
+import { drawDiscord } from "./discord.js";
+import { builderLink, drawSlack } from "./slack.js";
+import { make } from "./dom.js";
+
+const DRAWN = { discord: drawDiscord, slack: drawSlack };
+const shown = new Map(); // places, and what draws them anew
+
+export function chosen() {
+  return document.querySelector("#shown-as input:checked").value;
+}
+
+export function watchSwitch() {
+  document.getElementById("shown-as").addEventListener("change", () => {
+    for (const [place, draw] of shown) {
+      if (place.isConnected) draw();
+      else shown.delete(place);
+    }
+  });
+}
+
+// Shows an answer in a place, and again whenever the switch is moved; `least` is what it is shown as where the switch says page.
+export function show(place, answer, press, least = "page") {
+  const draw = () => {
+    const as = chosen() === "page" ? least : chosen();
+    place.replaceChildren(as === "page" ? drawCard(answer, press) : preview(as, answer));
+  };
+  shown.set(place, draw);
+  draw();
+}
+
+function preview(as, answer) {
+  const payload = answer.payloads[as];
+  return make("div", { class: "preview" }, DRAWN[as](payload), folded(as, payload));
+}
+
+function folded(as, payload) {
+  const text = JSON.stringify(payload, null, 2);
+  const body = make("div", { class: "code" });
+  const opened = () => {
+    if (!body.hasChildNodes()) body.append(make("pre", { tabindex: "0" }, text));
+  };
+  return make(
+    "div",
+    { class: "payload" },
+    make("details", { toggle: opened }, make("summary", {}, words.payload), body),
+    copying(() => text),
+    as === "slack" ? builderLink(payload) : "",
+  );
+}

@@ -1,0 +1,168 @@
+"""Who is let in to the page, and how nothing on it becomes more than text."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from adapters.web import static
+from adapters.web.security import COOKIE, HEADERS, is_local
+from bot.views import web as words
+from tests.web_page import TOKEN, Served, opened, said, visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+FILES = Path(static.__file__).parent / "static"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    async with opened(tmp_path_factory.mktemp("page")) as page:
+        yield page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    async with opened(tmp_path_factory.mktemp("guarded"), token=TOKEN) as page:
+        yield page
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/app.js", "/api/complete?text=se", "/healthz", "/nowhere", "/api/board"])
+async def test_every_answer_has_the_headers_that_protect_it(site: Served, path: str) -> None:
+    async with visitor(site) as client:
+        reply = await client.get(path)
+    assert {name: reply.headers.get(name) for name in HEADERS} == HEADERS
+    assert "unsafe" not in reply.headers["Content-Security-Policy"]
+    assert reply.headers["Cache-Control"] in ("no-cache", "no-store")
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1", "", "[", "a@b"]
+)
+async def test_a_name_of_another_host_is_refused_because_its_page_could_read_this_one(site: Served, host: str) -> None:
+    async with visitor(site, Host=host) as client:
+        for path in ("/", "/api/board", "/metrics", "/assets/app.js"):
+            assert (await client.get(path)).status_code in (400, 403)
+        assert (await client.get("/healthz")).status_code in (200, 400)
+    assert not is_local(host)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:1", "LOCALHOST:8080", "[::1]:8080", "127.8.8.8"])
+async def test_this_machine_is_let_in_under_each_of_its_names(site: Served, host: str) -> None:
+    async with visitor(site, Host=host) as client:
+        assert (await client.get("/")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+async def test_what_another_page_sends_is_refused(site: Served, headers: dict[str, str]) -> None:
+    async with visitor(site, **headers) as client:
+        reply = await client.post("/api/say", json={"text": "trending"})
+    assert (reply.status_code, reply.json()) == (403, {"error": words.WRONG_ORIGIN})
+
+
+async def test_a_form_of_another_kind_says_nothing_to_the_bot(site: Served) -> None:
+    async with visitor(site, **{"Content-Type": "text/plain"}) as client:
+        assert (await client.post("/api/say", content=b'{"text": "trending"}')).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "text", ["subscribe video confirm:yes", "/papers subscribe video confirm:yes", "SUBSCRIBE confirm:yes video"]
+)
+async def test_nothing_can_be_ordered_from_the_page_however_it_is_said(site: Served, text: str) -> None:
+    before = await site.bot.records.subscriptions.unplanned(site.bot.time.now() + timedelta(days=400), 100)
+    found = await said(site, text)
+    after = await site.bot.records.subscriptions.unplanned(site.bot.time.now() + timedelta(days=400), 100)
+    assert found["card"]["code"].startswith("/papers subscribe")
+    assert "confirm" not in found["card"]["code"]
+    assert before == after
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "unsubscribe", "edit papers top:1", "pause papers"])
+async def test_the_orders_of_other_channels_cannot_be_changed_from_the_page(site: Served, verb: str) -> None:
+    assert (await said(site, verb))["card"]["tone"] == "failure"
+    assert (await site.bot.known("papers")).version == 1
+
+
+async def test_whoever_does_not_know_the_token_sees_nothing(guarded: Served) -> None:
+    async with visitor(guarded) as client:
+        page = await client.get("/")
+        assert page.status_code == 401
+        assert words.SHOWN["token_text"] in page.text
+        for path in ("/api/board", "/api/complete?text=s", "/metrics", "/api/digest", "/nowhere"):
+            assert (await client.get(path)).json() == {"error": words.TOKEN_NEEDED}
+        assert (await client.post("/api/say", json={"text": "trending"})).status_code == 401
+        for path in ("/healthz", "/readyz", "/assets/style.css"):
+            assert (await client.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["address", "form", "bearer"])
+async def test_the_token_lets_in_by_the_address_by_the_form_and_as_a_bearer(guarded: Served, way: str) -> None:
+    async with visitor(guarded) as client:
+        if way == "address":
+            reply = await client.get("/", params={"token": TOKEN})
+        elif way == "form":
+            reply = await client.post("/login", data={"token": f" {TOKEN} "})
+        else:
+            client.headers["Authorization"] = f"Bearer {TOKEN}"
+        if way != "bearer":
+            assert (reply.status_code, reply.headers["Location"]) == (303, "/")
+            assert re.search(r"HttpOnly.*SameSite=Lax", reply.headers["Set-Cookie"])
+            assert TOKEN not in reply.headers["Set-Cookie"]
+        assert (await client.get("/")).status_code == 200
+        assert (await client.post("/api/say", json={"text": "help"})).status_code == 200
+        assert "paper_round_info" in (await client.get("/metrics")).text
+
+
+@pytest.mark.parametrize("given", ["", "x" * 16, TOKEN[:-1], TOKEN + "x", TOKEN.upper(), "ü" * 16, "\x00"])
+async def test_a_wrong_token_is_told_and_sets_nothing(guarded: Served, given: str) -> None:
+    async with visitor(guarded) as client:
+        replies = [await client.get("/", params={"token": given}), await client.post("/login", data={"token": given})]
+        client.cookies.set(COOKIE, given.encode("ascii", "ignore").decode().replace("\x00", "") or "x")
+        replies.append(await client.get("/"))
+    assert [reply.status_code for reply in replies] == [401, 401, 401]
+    assert words.WRONG_TOKEN in replies[1].text
+    assert not any("Set-Cookie" in reply.headers for reply in replies)
+
+
+async def test_the_cookie_is_for_https_alone_where_the_page_came_by_it(guarded: Served) -> None:
+    async with visitor(guarded, **{"X-Forwarded-Proto": "https"}) as client:
+        assert "Secure" in (await client.get("/", params={"token": TOKEN})).headers["Set-Cookie"]
+
+
+async def test_with_a_token_the_page_may_have_any_name(guarded: Served) -> None:
+    async with visitor(guarded, Host="papers.example.org", Origin="https://papers.example.org") as client:
+        assert (await client.get("/", headers={"Authorization": f"bearer {TOKEN}"})).status_code == 200
+        assert (await client.post("/login", data={"token": TOKEN})).status_code == 303
+
+
+@pytest.mark.parametrize("path", sorted(FILES.glob("*"), key=str), ids=lambda path: path.name)
+async def test_no_file_of_the_page_makes_markup_of_text_or_holds_a_script_or_style_in_a_line(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for forbidden in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+        " style=",
+    ):
+        assert forbidden not in text
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+    assert not re.search(r"<style|\son\w+=|@import|url\(", text)
+    addresses = set(re.findall(r"https?://[\w.-]+", text)) - {"http://www.w3.org", "https://app.slack.com"}
+    assert not addresses
