@@ -58,7 +58,8 @@ class Core:
         reasons = {paper.id: why for paper in papers if (why := ranking.reason(paper, known[paper.id], words))}
         papers = (*papers, *(paper for answer in asked for paper in answer.papers))[:limit]
         if not papers:
-            raise await self._nothing(Problem.NOTHING_FOUND, now, text=text, asked=asked)
+            near = await self._nearest_categories(wanted)
+            raise await self._nothing(Problem.NOTHING_FOUND, now, text=text, asked=asked, categories=near)
         shown = await self._page(papers, page, now)
         return replace(shown, corrections=found.corrections, asked=asked, reasons=reasons)
 
@@ -116,6 +117,18 @@ class Core:
             return await self._index.names_starting(field, text, MOST_COMPLETIONS)
         except IndexDamaged:
             return ()
+
+    async def _nearest_categories(self, wanted: Query) -> dict[str, tuple[str, ...]]:
+        """For each category that is asked for and that no paper has, those that are nearest to it."""
+        near = {}
+        for text in wanted.categories:
+            if not await self.names_starting(Field.CATEGORY, text):
+                archive = text.partition(".")[0]
+                known = await self.names_starting(Field.CATEGORY, archive) or await self.names_starting(
+                    Field.CATEGORY, ""
+                )
+                near[text] = ranking.nearest(text, known)
+        return near
 
     async def subscription_names(self, channel: Channel) -> tuple[str, ...]:
         """What the subscriptions of the channel are called."""

@@ -85,6 +85,12 @@ class Query:
         clauses = (clause for clause in self.clauses if clause.field is Field.TEXT and not clause.excluded)
         return " ".join(term.text for clause in clauses for term in clause.terms)
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Those of which a paper must have one."""
+        clauses = (clause for clause in self.clauses if clause.field is Field.CATEGORY and not clause.excluded)
+        return tuple(term.text for clause in clauses for term in clause.terms)
+
     def admits(self, paper: Paper) -> bool:
         """Whether what is known of the paper agrees with the bounds; the words are left to whoever found it."""
         day = paper.day

@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from math import exp, log1p
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from bot.models import Hit, Paper, Why
 
@@ -25,6 +26,7 @@ _MANY_VOTES = 300
 _AGE_DAYS = 365.0
 MOST_RISING = 3
 LEAST_RISE = 3
+_WHOLE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
 def best_first(hits: Sequence[Hit], wanted: str, today: date) -> list[Hit]:
@@ -104,6 +106,12 @@ def meant(hits: Sequence[Hit], words: str) -> Hit | None:
     return having[0] if len(having) == 1 else None
 
 
+def nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Up to three of the known names, those that are fewest letters away first; of equal ones the earlier."""
+    found = process.extract(name, [*known], scorer=OSA.distance, processor=str.casefold, limit=3)
+    return tuple(other for other, _, _ in found)
+
+
 def corrected(words: str, corrections: Iterable[tuple[str, str]]) -> str:
     """The words with each correction made."""
     right = dict(corrections)
@@ -115,7 +123,7 @@ def comparable(text: str) -> str:
     """The text as titles are compared: letters and digits only, no case, no accents."""
     if text.isascii():
         return " ".join(re.findall(r"\w+", text.lower()))
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_WHOLE)  # those that have no accent to take off
     return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 

@@ -47,6 +47,7 @@ class Program:
         given = {
             "DATA_DIR": str(self.data),
             "HF_API_URL": self.feed,
+            "HF_HUB_URL": NOWHERE,
             "ARXIV_API_URL": f"{self.feed}/arxiv",
             "PYTHONPATH": str(root),
             "LOG_LEVEL": "warning",

@@ -55,7 +55,7 @@ async def pages(core: Core, text: str) -> list[Card]:
         "trending today -week limit:25",
         "similar 2603.25716 limit:8",
         "similar 2603.25716 1706.03762 limit:7",
-        "similar attention is all you need limit:6",
+        "similar reinforcement pre-training limit:6",
     ],
 )
 async def test_next_leads_through_the_whole_list_and_ends_with_it(core: Core, typed: str) -> None:

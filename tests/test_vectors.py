@@ -80,6 +80,7 @@ async def test_a_paper_loses_its_vector_when_its_text_changes_and_only_then(
     vectors: SqlVectors,
     meaning: Meaning,
     reader: Embedding,
+    *,
     changed: dict[str, object],
     is_forgotten: bool,
 ) -> None:

@@ -42,17 +42,21 @@ async def follow(settings: Config, stored: wiring.Library) -> None:
     said, wait = "", _FIRST_AGAIN
     while True:
         try:
-            meaning = await brought(settings)
-            break
+            await _lived(settings, stored)
         except BotError as error:
             if str(error) != said:
                 log.warning("words alone are compared for now, because %s", error)
             said = str(error)
+        except Exception:  # nothing may end the bot
+            log.exception("words alone are compared for now")
         await asyncio.sleep(wait)
         wait = min(2 * wait, _LONGEST_WAIT)
+
+
+async def _lived(settings: Config, stored: wiring.Library) -> None:
+    meaning = await brought(settings)
     try:
-        embedding = await taught(stored, meaning)
-        await embedding.follow()
+        await (await taught(stored, meaning)).follow()
     finally:
         await meaning.close()
 

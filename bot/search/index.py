@@ -1,12 +1,14 @@
 """The Index port on tantivy. All work is done in threads; the engine releases the GIL while it searches."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,12 +31,14 @@ if TYPE_CHECKING:  # an extra
     from bot.search.model import Vector
 
 _FOLLOWING = (30_000_000, 1)  # bytes and threads for new papers
-_REBUILDING = (120_000_000, 2)  # and for all of them, which somebody waits for
+_REBUILDING = (120_000_000, 1)  # and for all; with several threads the order of equals would be left to chance
 _THREADS = 2  # more would only wait for the interpreter's lock, and let the event loop wait
 _NEIGHBOURS = 200  # of each paper
 _MOST_MATCHES = 1_000_000
+_LEAST_LIKE = 0.25  # a cosine; what is less like what is wanted, and has none of its words, is not worth showing
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class TantivyIndex:
@@ -227,8 +231,8 @@ class TantivyIndex:
         has_words = any(clause.is_plain for clause in repaired.clauses)
         hits = self._hits(self._queries.ranked(repaired, searcher), limit, by_votes=not has_words)
         if self._meaning and has_words:
-            wanted = self._meaning.of(repaired.wanted)
-            hits = self._meant(wanted, hits, limit, lambda ids: self._queries.among(repaired, ids, searcher))
+            among = partial(self._queries.among, repaired, searcher)
+            hits = self._meant(lambda meaning: meaning.of(repaired.wanted), hits, limit, among)
         return Found(hits, corrections)
 
     def _similar(self, papers: Sequence[Paper], limit: int) -> Found:
@@ -236,8 +240,8 @@ class TantivyIndex:
         without = [paper.id for paper in papers]
         hits = self._guarded(lambda: self._with_their_terms(papers, without))
         if self._meaning:
-            wanted = self._meaning.of_papers({paper.id: paper.text for paper in papers})
-            hits = self._meant(wanted, hits, _NEIGHBOURS + len(papers), self._queries.only)
+            texts, most = {paper.id: paper.text for paper in papers}, _NEIGHBOURS + len(papers)
+            hits = self._meant(lambda meaning: meaning.of_papers(texts), hits, most, self._queries.only)
         nearest = [hit for hit in ranking.nearest_first(hits) if hit.id not in without]
         return Found(tuple(nearest[:limit]))
 
@@ -253,15 +257,23 @@ class TantivyIndex:
         return tuple(found.values())
 
     def _meant(
-        self, wanted: "Vector", hits: Sequence[Hit], limit: int, among: Callable[[Sequence[str]], tantivy.Query]
+        self,
+        read: "Callable[[Meaning], Vector]",
+        hits: Sequence[Hit],
+        limit: int,
+        among: Callable[[Sequence[str]], tantivy.Query],
     ) -> tuple[Hit, ...]:
-        """Also the papers whose meaning is near to what is wanted, and how near each of all of them is."""
+        """Also the papers whose meaning is near to what is read, and how near each of all of them is."""
         assert self._meaning
-        near = self._meaning.nearest(wanted, limit)
-        known = {hit.id for hit in hits}
-        further = [id_ for id_ in near if id_ not in known]
+        try:
+            wanted = read(self._meaning)
+            near = self._meaning.nearest(wanted, limit)
+            nearness = near | self._meaning.cosines(wanted, [hit.id for hit in hits])
+        except Exception as error:  # noqa: BLE001 - whatever the model fails with, the words are there
+            log.warning("words alone are compared this time, because the model failed (%.200s)", error)
+            return tuple(hits)
+        further = [id_ for id_ in near.keys() - {hit.id for hit in hits} if near[id_] >= _LEAST_LIKE]
         both = (*hits, *(self._hits(among(further), len(further)) if further else ()))
-        nearness = near | self._meaning.cosines(wanted, [hit.id for hit in hits])
         return tuple(replace(hit, nearness=nearness.get(hit.id)) for hit in both)
 
     def _matching(self, query: Query) -> Matching:

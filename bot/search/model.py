@@ -45,7 +45,10 @@ class Model:
         given = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         output = self._session.run(None, {name: given[name] for name in self._inputs})[0][0]
         pooled = output if output.ndim == 1 else output.mean(axis=0)  # or for each token (SEARCH, trap 17)
-        return np.asarray(pooled / np.linalg.norm(pooled), np.float32)
+        length = float(np.linalg.norm(pooled))
+        if not 0 < length < np.inf:
+            raise ModelError("what the model makes of a text is no vector")
+        return np.asarray(pooled / length, np.float32)
 
 
 def _load(folder: Path) -> tuple[str, Any, Any]:
@@ -67,9 +70,17 @@ def _load(folder: Path) -> tuple[str, Any, Any]:
 
 
 def _graph(folder: Path) -> Path:
-    """The ONNX file; of several a quantised one, made for this processor."""
+    """The ONNX file; of several a quantised one, made for this processor.
+
+    On x86 the unsigned one is right everywhere; products of signed ones overflow where VNNI is missing.
+    """
     found = [*folder.glob("*.onnx"), *folder.glob("onnx/*.onnx")]
     if not found:
         raise ModelError(f"{folder} holds no ONNX file")
     is_arm = platform.machine().lower() in ("arm64", "aarch64")
-    return min(found, key=lambda path: ("int8" not in path.stem, ("arm64" in path.stem) != is_arm, path.name))
+
+    def misfit(path: Path) -> tuple[bool, bool, bool, str]:
+        is_signed = "qint8" in path.stem
+        return "int8" not in path.stem, ("arm64" in path.stem) != is_arm, is_signed and not is_arm, path.name
+
+    return min(found, key=misfit)

@@ -32,7 +32,7 @@ class QueryBuilder:
             return self._all(strict)
         return EngineQuery.empty_query()  # nothing can be looked for, such as a word too long for the index
 
-    def among(self, query: Query, ids: Sequence[str], searcher: Searcher) -> EngineQuery:
+    def among(self, query: Query, searcher: Searcher, ids: Sequence[str]) -> EngineQuery:
         """Those of the papers for which everything but the bare words holds, ranked by these."""
         strict = self._strict(query, _demands(query))
         return EngineQuery.boolean_query([*strict, (Occur.Must, self.only(ids)), *self._bare(query, searcher)])
@@ -116,8 +116,22 @@ class QueryBuilder:
                 return EngineQuery.boolean_query([(Occur.Should, part) for part in (texts, *names)])
             case Field.CATEGORY:
                 return self._term("cat", term.text.lower())
+            case Field.AUTHOR:
+                return self._author(term.text)
             case _:
                 return self._words(field.value, term.text, _NAME_SLOP)
+
+    def _author(self, name: str) -> EngineQuery:
+        """The words of a name side by side; first names may be initials, where they are typed and where they are stored."""
+        words, whole = self._terms.words(name), self._words("author", name, _NAME_SLOP)
+        if len(words) <= 1:
+            return whole
+        is_short = any(len(word) == 1 for word in words[:-1])
+        letter = words[0][0] if is_short else f"{words[0][0]}."
+        parts = [self._term("short", f"{letter} {words[-1]}")]
+        parts += [self._term("author", word) for word in words[:-1] if is_short and len(word) > 1]
+        short = EngineQuery.boolean_query([(Occur.Must, part) for part in parts])
+        return EngineQuery.boolean_query([(Occur.Should, whole), (Occur.Should, short)])
 
     def _words(self, field: str, text: str, slop: int) -> EngineQuery:
         """The words of a name side by side."""

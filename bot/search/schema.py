@@ -6,7 +6,7 @@ import tantivy
 
 from bot.models import Paper
 
-VERSION = 4  # raise it whenever anything here changes: an index of another version is rebuilt
+VERSION = 5  # raise it whenever anything here changes: an index of another version is rebuilt
 
 _STEMMED, _FOLDED = "stemmed", "folded"
 _LONGEST_TERM = 64
@@ -33,6 +33,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("title", stored=True, tokenizer_name=_STEMMED, index_option="freq")
     builder.add_text_field("text", tokenizer_name=_STEMMED)  # title and abstract: together they rank better than apart
     builder.add_text_field("author", stored=True, tokenizer_name=_FOLDED)
+    builder.add_text_field("short", tokenizer_name="raw", index_option="basic")  # names of authors, as `l kaiser`
     builder.add_text_field("org", stored=True, tokenizer_name=_FOLDED)
     builder.add_text_field("cat", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name=_FOLDED, index_option="basic")  # of titles: completion, vocabulary
@@ -71,6 +72,12 @@ class Terms:
         """The terms of names, of completion and of the vocabulary."""
         return self._folded.analyze(text)
 
+    def shortened(self, name: str) -> list[str]:
+        """A name by its first letter and last word, `l kaiser`; and as `l. kaiser` where only initials stand before it."""
+        words = self.words(name)
+        short = [f"{words[0][0]} {words[-1]}", f"{words[0][0]}. {words[-1]}"] if len(words) > 1 else []
+        return short if all(len(word) == 1 for word in words[:-1]) else short[:1]
+
     def document(self, paper: Paper) -> tantivy.Document:
         """What is indexed of the paper."""
         votes, day = paper.votes or 0, paper.day.toordinal() if paper.day else 0
@@ -80,6 +87,7 @@ class Terms:
             "title": paper.title,
             "text": [paper.title, paper.abstract, *paper.keywords],
             "author": list(paper.authors),
+            "short": [short for name in paper.authors for short in self.shortened(name)],
             "org": [paper.organization, paper.organization_handle],
             "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
             "words": paper.title,

@@ -54,14 +54,15 @@ class Spelling:
     def _word(self, word: str, field: Field, searcher: tantivy.Searcher) -> str:
         if any(searcher.doc_freq(name, word) for name in _NAMES[field]):
             return word
-        papers = self._papers(word, searcher) if field is Field.TEXT else 0
-        if not is_suspicious(word, papers):
+        if not is_suspicious(word):
             return word
-        vocabularies = [self._vocabulary(name, searcher) for name in _NAMES[field]]
-        likely = next(filter(None, (known.correction(word, 0) for known in vocabularies)), word)
-        if papers and self._terms.stems(likely) != self._terms.stems(word):  # else it is its papers that have the word
-            likely = next(filter(None, (known.correction(word, papers) for known in vocabularies)), word)
-        return likely
+        papers = self._papers(word, searcher) if field is Field.TEXT else 0
+        stems = self._terms.stems(word)
+        for name in _NAMES[field]:
+            known = self._vocabulary(name, searcher)
+            if right := known.correction(word, papers, lambda other: self._terms.stems(other) == stems):
+                return right
+        return word
 
     def _papers(self, word: str, searcher: tantivy.Searcher) -> int:
         """How many have the word, in whichever form."""

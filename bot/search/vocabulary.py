@@ -1,7 +1,7 @@
 """Typing mistakes: words that the index does not know, replaced by the nearest ones that it does."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from string import ascii_lowercase
 
 from rapidfuzz import process
@@ -16,9 +16,9 @@ _RARER = 100
 _RARE = 10
 
 
-def is_suspicious(word: str, papers: int) -> bool:
-    """Whether the analysed `word`, which `papers` papers have, may be a typing mistake."""
-    return papers <= _RARE and len(word) >= _SHORTEST and word.isalpha()
+def is_suspicious(word: str) -> bool:
+    """Whether the analysed `word`, which no title has, may be a typing mistake."""
+    return len(word) >= _SHORTEST and word.isalpha()
 
 
 class Vocabulary:
@@ -36,15 +36,16 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self._papers)
 
-    def correction(self, word: str, papers: int) -> str | None:
-        """The word that was probably meant by the suspicious `word`, which `papers` papers have.
+    def correction(self, word: str, papers: int, is_form: Callable[[str], bool] = lambda _: False) -> str | None:
+        """The word that was probably meant by the suspicious `word`, which `papers` papers have in some form.
 
-        None when nothing is near enough.
+        Another form of it (`is_form`) is what those papers have. None when nothing is near enough.
         """
         near = self._nearest(word, self._one_edit_away(word))
         if near is None and not papers and len(word) > _ONE_EDIT_UP_TO:
             near = self._nearest(word, self._two_edits_away(word))
-        return near if near and self._papers[near] >= max(1, papers * _RARER) else None
+        is_likelier = near and papers <= _RARE and self._papers[near] >= papers * _RARER
+        return near if near and (is_likelier or is_form(near)) else None
 
     def _nearest(self, word: str, others: Iterable[str]) -> str | None:
         """Of words that are equally far away, one with the same first letter, then the one of most papers."""

@@ -61,7 +61,7 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
         f"No day is both from {d['first']} on and before {d['before']}: change one of them."
     ),
     Problem.NOTHING_FOUND: lambda d: (
-        f"Nothing found for “{d['text']}”. Try fewer or other words, or drop a filter.{_unasked(d)}"
+        f"Nothing found for “{d['text']}”. {_categories(d) or 'Try fewer or other words, or drop a filter.'}{_unasked(d)}"
     ),
     Problem.NOTHING_TRENDING: lambda d: (
         f"Nothing in the {wording.batches(d['window'])} is about “{d['text']}”. Try other words, or a longer time: "
@@ -174,6 +174,15 @@ def _unknown_title(details: Details) -> str:
 
 def _unknown(details: Details) -> str:
     return f"No paper {wording.listed(details['ids'], 'or')} is known {sources.places(details['asked'])}."
+
+
+def _categories(details: Details) -> str:
+    """Which categories no paper has, and what may be meant by them."""
+    said = []
+    for name, near in details.get("categories", {}).items():
+        meant = f": did you mean {wording.listed([f'“{one}”' for one in near], 'or')}?" if near else "."
+        said.append(f"No paper here is in the category “{shorten(name, QUOTED_LENGTH)}”{meant}")
+    return " ".join(said)
 
 
 def _unasked(details: Details) -> str:

@@ -5,4 +5,4 @@ CREATE TABLE vectors (
     model  TEXT NOT NULL,                    -- that made it; what other models made means nothing to it
     vector BYTEA NOT NULL                    -- a signed byte for each of its numbers
 );
-CREATE INDEX vectors_model ON vectors (model);
+CREATE INDEX vectors_model ON vectors (model, paper);
