@@ -19,7 +19,7 @@ from bot.errors import Problem, UserError
 from bot.models import Paper
 
 MAX_CHARACTERS = 1000
-MAX_TERMS = 64
+MAX_TERMS = 150
 FILTERS = ("author", "org", "cat", "since", "after", "before", "has", "votes")
 
 # A phrase, or a word; a quotation mark within a word (`27"`) is a part of it.

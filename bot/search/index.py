@@ -34,6 +34,7 @@ _FOLLOWING = (30_000_000, 1)  # bytes and threads for new papers
 _REBUILDING = (120_000_000, 1)  # and for all; with several threads the order of equals would be left to chance
 _THREADS = 2  # more would only wait for the interpreter's lock, and let the event loop wait
 _NEIGHBOURS = 200  # of each paper
+_MEANT = 100  # papers that mean what is wanted, beside those that have the words; those behind are never shown
 _MOST_MATCHES = 1_000_000
 _LEAST_LIKE = 0.25  # a cosine; what is less like what is wanted, and has none of its words, is not worth showing
 
@@ -232,7 +233,7 @@ class TantivyIndex:
         hits = self._hits(self._queries.ranked(repaired, searcher), limit, by_votes=not has_words)
         if self._meaning and has_words:
             among = partial(self._queries.among, repaired, searcher)
-            hits = self._meant(lambda meaning: meaning.of(repaired.wanted), hits, limit, among)
+            hits = self._meant(lambda meaning: meaning.of(repaired.wanted), hits, _MEANT, among)
         return Found(hits, corrections)
 
     def _similar(self, papers: Sequence[Paper], limit: int) -> Found:
@@ -294,7 +295,6 @@ class TantivyIndex:
         hits = []
         for (score, place), vote, day in zip(found, votes, days, strict=True):
             document = searcher.doc(place)
-            known = date.fromordinal(int(day)) if day else None
-            text_score = 0.0 if by_votes else float(score)
+            text_score, known = 0.0 if by_votes else float(score), date.fromordinal(int(day)) if day else None
             hits.append(Hit(document["id"][0], document["title"][0], text_score, int(vote or 0), known))
         return tuple(hits)
