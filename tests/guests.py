@@ -129,7 +129,7 @@ class Guest:
 def _made(
     emulator: Emulator, http: httpx.AsyncClient, core: Callable[[], Core], kept: Records, time: SimulatedTime
 ) -> tuple[Rest, Discord]:
-    rest = Rest(http, emulator.api_url, TOKEN, seconds=1.0, pause=0.05)
+    rest = Rest(http, emulator.api_url, TOKEN, pause=0.05)
     rest.clock = ServerClock(time.monotonic)
     return rest, Discord(TOKEN, rest, core, kept, time.now)
 

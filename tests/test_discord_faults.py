@@ -13,7 +13,7 @@ from bot.subscriptions import Pause, Standing
 from tests import emulator as emulators
 from tests.emulator import MISSING, Emulator, complaints, serving
 from tests.guests import Guest, Person, another, denied, known, server
-from tests.waiting import until
+from tests.waiting import hurried, until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 POSTS = r"/channels/\d+/messages$"
@@ -114,7 +114,8 @@ async def test_a_process_that_is_killed_in_the_middle_leaves_a_post_that_is_foun
 
 async def test_an_answer_that_is_late_counts_as_none(ada: Person, guest: Guest, emulator: Emulator) -> None:
     await emulator.fail("timeout", f"{ada.channel}/messages$", method="POST", apply=True, seconds=1.5)
-    await guest.post()
+    with hurried(guest.rest):
+        await guest.post()
     await guest.again()
     await ends(guest, ada)
     assert await posts(emulator, ada.channel) == 1

@@ -1,7 +1,7 @@
 """Interactions of the strict local Discord in bad moments: too late, twice, a locked store, answers that are lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from tests import emulator as emulators
 from tests.emulator import MISSING, Emulator, complaints
 from tests.guests import Guest, Person, joined
 from tests.library import ATTENTION, HYBRID
-from tests.waiting import until
+from tests.waiting import hurried, until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,6 +28,12 @@ async def ada(guest: Guest, emulator: Emulator) -> AsyncIterator[Person]:
     yield person
     assert await complaints(emulator, before) == []
     assert max(person.acknowledged, default=0.0) < 500
+
+
+@pytest.fixture(autouse=True)
+def _hurried(guest: Guest) -> Iterator[None]:
+    with hurried(guest.rest):
+        yield
 
 
 async def test_an_interaction_that_comes_to_two_processes_is_answered_once(

@@ -84,6 +84,14 @@ async def test_the_next_page_takes_the_place_of_the_one_before(world: World) -> 
     assert "*6. " in str(following)
 
 
+async def test_pages_are_turned_and_shared_as_quickly_as_somebody_presses(world: World) -> None:
+    page = (await world.server.slash("trending month limit:7")).answer
+    for label, number in (("Next", "6"), ("Previous", "1"), ("Next", "6"), ("Previous", "1"), ("Share", "1")):
+        page = {**(await world.server.press(page, label)).answer, "ts": page["ts"]}  # one message, replaced
+        assert f"*{number}. " in str(page)
+    assert page["response_type"] == "in_channel"
+
+
 async def test_the_menu_of_a_message_shows_the_papers_that_it_links(world: World) -> None:
     link = {"type": "link", "url": f"https://arxiv.org/abs/{HYBRID.id}v2"}
     rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [link]}]}

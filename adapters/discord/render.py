@@ -87,8 +87,8 @@ class _Ids:
 def render(card: Card, *, key: str = "", share: str = "") -> Rendered:
     """The message; `key` marks that of a digest, `share` is the command that shows the same to everybody."""
     made = _Ids(key)
-    buttons = _card_buttons(card, share, made)
-    rows = [*_about(card, made), *buttons]
+    below = _card_buttons(card, share, made)
+    rows = [*_about(card, made), *below]
     if made.key:  # nothing carries it yet, and something must
         help_ = {
             "type": _BUTTON,

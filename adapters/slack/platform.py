@@ -57,7 +57,7 @@ class Slack:
         self._interactions = records.interactions
         self._now = now
         self._zones: dict[str, str] = {}
-        self._clicks: dict[str, float] = {}  # the last few, and when they came
+        self._clicks: dict[str, tuple[str, float]] = {}  # the last on a message, and when it came
         self.posts = Posts(client, now)
         self._answering = Answering(self.posts, core, records.interactions, now)
         self._places = Places(self.posts, records.subscriptions, now)
@@ -110,9 +110,8 @@ class Slack:
         text = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
         kind, place = str(action["action_id"]).partition("-")[0], body.get("container") or {}
         person = body["user"]["id"]
-        if self._is_double(f"{person} {place.get('message_ts')} {text}") or not await self._is_new(
-            f"{body['trigger_id']} {action['action_ts']}"
-        ):
+        is_double = self._is_double(f"{person} {place.get('message_ts')}", f"{action['action_id']} {text}")
+        if is_double or not await self._is_new(f"{body['trigger_id']} {action['action_ts']}"):
             return
         here = Channel(NAME, body["team"]["id"], body["channel"]["id"])
         # *Share* repeats what somebody typed, which leads to no other channel.
@@ -209,11 +208,13 @@ class Slack:
         if not reply.body.startswith("ok"):
             log.info("an answer was not taken by Slack (%s: %s)", reply.status_code, reply.body[:100])
 
-    def _is_double(self, click: str) -> bool:
-        """Whether the same was pressed a moment ago: both clicks come, as two interactions."""
+    def _is_double(self, where: str, click: str) -> bool:
+        """Whether the last click there was the same and a moment ago: both come, as two interactions."""
         now = monotonic()
-        self._clicks = {one: at for one, at in self._clicks.items() if now - at < _DOUBLE_CLICK_SECONDS}
-        return self._clicks.setdefault(click, now) != now
+        self._clicks = {one: last for one, last in self._clicks.items() if now - last[1] < _DOUBLE_CLICK_SECONDS}
+        before, _ = self._clicks.get(where, ("", 0.0))
+        self._clicks[where] = (click, now)
+        return before == click
 
     async def _is_new(self, key: str) -> bool:
         """Whether it was not handled before; where that cannot be told, it is handled."""
