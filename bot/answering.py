@@ -52,7 +52,7 @@ class Answering:
         """The card; `refusal` is it where they say what would change what the channel gets, and may not."""
         if refusal and said.verb in MANAGING:
             return refusal
-        if said.verb == "subscribe" and (hindered := await self._hindered(said.asker)):
+        if said.verb in ("subscribe", "resume") and (hindered := await self._hindered(said.asker)):
             return hindered
         if said.given is None:
             return await dispatch.run_text(said.text, self.core(), self.now(), asker=said.asker)

@@ -219,7 +219,7 @@ async def test_where_the_bot_is_no_member_nothing_is_ordered(
     workspace: Emulator, colleague: Guest, *, private: bool
 ) -> None:
     person = await somebody(workspace, bot=False, private=private)
-    assert "Nothing was ordered" in (await person.say("subscribe video")).text
+    assert "Nothing was changed" in (await person.say("subscribe video")).text
     assert await colleague.orders(person.place) == []
 
 

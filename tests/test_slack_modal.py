@@ -148,7 +148,7 @@ async def test_a_form_whose_channel_is_gone_says_so_and_orders_nothing(
     await workspace.control("channel_state", channel=ada.channel, notify=False, **gone)
     done = await ada.send(view, query="video")
     assert done["outcome"] == "errors"
-    assert "Nothing was ordered" in done["response"]["errors"]["query"]
+    assert "Nothing was changed" in done["response"]["errors"]["query"]
     assert await colleague.orders(ada.place) == []
 
 
@@ -163,7 +163,7 @@ async def test_a_preview_whose_channel_is_gone_orders_nothing_and_says_so_in_a_d
     async def told() -> list[str]:
         return await workspace.told(ada.id)
 
-    assert "Nothing was ordered" in (await until(told, "the message"))[0]
+    assert "Nothing was changed" in (await until(told, "the message"))[0]
     assert await colleague.orders(ada.place) == []
 
 

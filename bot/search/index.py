@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # an extra
     from bot.search.model import Vector
 
 _FOLLOWING = (30_000_000, 1)  # bytes and threads for new papers
-_REBUILDING = (120_000_000, 1)  # and for all; with several threads the order of equals would be left to chance
+_REBUILDING = (120_000_000, 1)  # and for all; several threads would leave the order of equals to chance
 _THREADS = 2  # more would only wait for the interpreter's lock, and let the event loop wait
 _NEIGHBOURS = 200  # of each paper
 _MEANT = 100  # papers that mean what is wanted, beside those that have the words; those behind are never shown

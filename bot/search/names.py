@@ -8,7 +8,7 @@ from bot.query import Field
 from bot.search.queries import QueryBuilder
 from bot.search.schema import Terms, category_name
 
-_NAMED = 60  # papers whose names are looked through
+_NAMED = 40  # papers whose names are looked through
 
 
 class Names:

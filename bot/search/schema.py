@@ -1,19 +1,23 @@
 """What the index keeps of a paper, and how text becomes terms."""
 
 from typing import Any
+from zlib import crc32
 
 import tantivy
 
 from bot.models import Paper
 
-VERSION = 5  # raise it whenever anything here changes: an index of another version is rebuilt
+VERSION = 6  # raise it whenever anything here changes: an index of another version is rebuilt
 
 _STEMMED, _FOLDED = "stemmed", "folded"
 _LONGEST_TERM = 64
-_DAY_BITS = 32
+_DAY_BITS, _TIE_BITS = 24, 20
 _ABBREVIATION = 2
 # They stand in nearly every abstract, say nothing, and would be a third of the index.
-_SILENT = "a an and are as at be by can for from in is it of on or our that the this to we which with"
+_SILENT = (
+    "a also an and are as at be been by can for from has have in into is it its of on or our such than that the their "
+    "these this to was we were which with"
+)
 
 
 def _analyzer(*, stemmed: bool) -> tantivy.TextAnalyzer:
@@ -41,7 +45,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("initials", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("votes", indexed=True, fast=True)
     builder.add_unsigned_field("day", indexed=True, fast=True)  # as date.toordinal(), 0 when not known
-    builder.add_unsigned_field("rank", fast=True)  # votes, then day: the order where no words rank
+    builder.add_unsigned_field("rank", fast=True)  # votes, day, and something of its own: the order where no words rank
     builder.add_boolean_field("code", indexed=True, fast=True)
     return builder.build()
 
@@ -72,33 +76,28 @@ class Terms:
         """The terms of names, of completion and of the vocabulary."""
         return self._folded.analyze(text)
 
-    def shortened(self, name: str) -> list[str]:
-        """A name by its first letter and last word, `l kaiser`; and as `l. kaiser` where only initials stand before it."""
-        words = self.words(name)
-        short = [f"{words[0][0]} {words[-1]}", f"{words[0][0]}. {words[-1]}"] if len(words) > 1 else []
-        return short if all(len(word) == 1 for word in words[:-1]) else short[:1]
-
     def document(self, paper: Paper) -> tantivy.Document:
         """What is indexed of the paper."""
         votes, day = paper.votes or 0, paper.day.toordinal() if paper.day else 0
+        names = [self.words(name) for name in paper.authors]
         archives = {category.partition(".")[0] for category in paper.categories}
         fields: dict[str, Any] = {
             "id": paper.id,
             "title": paper.title,
             "text": [paper.title, paper.abstract, *paper.keywords],
             "author": list(paper.authors),
-            "short": [short for name in paper.authors for short in self.shortened(name)],
+            "short": [short for name in names for short in _shortened(name)],
             "org": [paper.organization, paper.organization_handle],
             "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
             "words": paper.title,
             "initials": sorted(
                 {initial("words", word) for word in self.words(paper.title)}
-                | {initial("author", word) for name in paper.authors for word in self.words(name)}
+                | {initial("author", word) for name in names for word in name}
                 | {initial("org", word) for word in self.words(f"{paper.organization} {paper.organization_handle}")}
             ),
             "votes": votes,
             "day": day,
-            "rank": votes << _DAY_BITS | day,
+            "rank": votes << _DAY_BITS + _TIE_BITS | day << _TIE_BITS | _tie(paper.id),
             "code": bool(paper.code_url),
         }
         # With the schema, or a number meant as unsigned fails only at the commit (SEARCH, trap 15).
@@ -108,6 +107,17 @@ class Terms:
 def initial(field: str, word: str) -> str:
     """The term under which all papers are found that have a word in the field that begins like this one."""
     return f"{field} {word[0]}"
+
+
+def _shortened(name: list[str]) -> list[str]:
+    """A name by its first letter and last word, `l kaiser`; and as `l. kaiser` where only initials stand before it."""
+    short = [f"{name[0][0]} {name[-1]}", f"{name[0][0]}. {name[-1]}"] if len(name) > 1 else []
+    return short if all(len(word) == 1 for word in name[:-1]) else short[:1]
+
+
+def _tie(id_: str) -> int:
+    """Which of two equal papers comes first, so that it is not left to the engine's threads."""
+    return crc32(id_.encode()) % (1 << _TIE_BITS)
 
 
 def category_name(term: str) -> str:

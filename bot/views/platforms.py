@@ -49,8 +49,8 @@ def no_place(kind: str) -> str:
 
 
 def cannot_post_here(error: str) -> Card:
-    """Nothing is ordered where nothing could be posted."""
-    return Card(f"{wording.sentence(error)} Nothing was ordered.", tone=Tone.FAILURE)
+    """Nothing is ordered or resumed where nothing could be posted."""
+    return Card(f"{wording.sentence(error)} Nothing was changed.", tone=Tone.FAILURE)
 
 
 def only_in_servers() -> Card:
