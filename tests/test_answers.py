@@ -244,3 +244,4 @@ def test_help_says_that_words_rank_in_a_search_and_decide_in_a_trend() -> None:
 def test_privacy_says_what_is_kept_and_how_it_is_deleted() -> None:
     assert "no name and no question is stored" in views.privacy().text
     assert "“forget-me” deletes your id" in views.privacy().text
+    assert "on the bot's own page, by your browser, until you close the tab" in views.privacy().text

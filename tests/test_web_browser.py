@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from bot.views import web as words
 from tests.hostile import TEXTS
-from tests.web_browser import Window, browser, needs_a_browser, window
+from tests.web_browser import PHONE, Window, browser, needs_a_browser, window
 from tests.web_page import HYBRID, Served, opened
 
 if TYPE_CHECKING:
@@ -199,6 +199,7 @@ async def test_a_digest_of_a_day_is_shown_as_it_would_be_posted(visitor: Window)
     shown = await page.locator("#posted").inner_text()
     assert "Papers of Mon 30 Mar 2026 for “video”" in shown
     assert "2 of" in shown
+    assert words.SAID["asDiscord"] in shown  # the switch says page
     await visitor.choose("slack")
     assert TITLE in await page.locator("#posted .slack").inner_text()
 
@@ -224,6 +225,44 @@ async def test_the_page_has_no_place_to_post_and_says_where_to_say_it(visitor: W
     await visitor.page.locator(".answer").get_by_text("Confirm", exact=True).click()
     await visitor.page.wait_for_selector("text=This page has no place to post.")
     assert "/papers subscribe video top:2" in await visitor.last()
+
+
+COVERED = """
+() => {
+  const one = document.activeElement, field = document.getElementById('asking');
+  return !field.contains(one) && one.getBoundingClientRect().bottom > field.getBoundingClientRect().top;
+}
+"""
+
+
+async def test_the_focus_is_never_lost_and_never_hidden_by_the_field(visitor: Window) -> None:
+    page = visitor.page
+    await page.locator("#examples button").first.press("Enter")
+    await page.wait_for_selector(".card")
+    assert await page.evaluate("document.activeElement.id") == "say"
+    await page.evaluate("scrollTo(0, 0); document.querySelector('nav a').focus()")
+    reached = set()
+    while "say" not in reached:
+        await page.keyboard.press("Tab")
+        reached.add(await page.evaluate("document.activeElement.id"))
+        assert not await page.evaluate(COVERED)
+
+
+async def test_what_was_being_typed_comes_back_below_the_history(visitor: Window) -> None:
+    await visitor.say("help")
+    await visitor.page.fill("#say", "half a que")
+    await visitor.page.press("#say", "Escape")
+    for key, shown in (("ArrowUp", "help"), ("ArrowDown", "half a que"), ("ArrowDown", "half a que")):
+        await visitor.page.press("#say", key)
+        assert await visitor.page.input_value("#say") == shown
+
+
+async def test_where_the_days_have_no_room_the_newest_are_shown(chromium: "Browser", site: Served) -> None:
+    async with window(chromium, site.address, "#board", viewport=PHONE) as there:
+        await there.page.wait_for_selector(".calendar")
+        ends = "[document.querySelector('.scroll'), document.querySelector('.calendar thead th:last-child')]"
+        edge, newest = await there.page.evaluate(f"{ends}.map(one => one.getBoundingClientRect().right)")
+        assert newest <= edge
 
 
 async def test_a_bot_that_is_gone_is_one_sentence(chromium: "Browser", site: Served) -> None:

@@ -86,7 +86,10 @@ def test_a_port_that_is_taken_is_one_sentence_and_no_reason_not_to_run(tmp_path:
     with taken_port() as port:
         done = Program(tmp_path).run("run", typed="show 2603.25716\n", HTTP_PORT=str(port))
     assert done.returncode == 0
-    assert f"The page is not served, because 127.0.0.1:{port} cannot be used" in done.stdout
+    sentence = (
+        f"The page is not served, because 127.0.0.1:{port} cannot be used (Address already in use): set HTTP_PORT."
+    )
+    assert sentence in done.stdout
     assert "Out of Sight" in done.stdout
     assert "Traceback" not in done.stderr
 
@@ -95,7 +98,8 @@ def test_a_host_that_this_machine_does_not_have_is_the_same_sentence(tmp_path: P
     settings = {"HTTP_HOST": "192.0.2.1", "HTTP_TOKEN": "x" * 16}
     done = Program(tmp_path).run("run", typed="status\n", **settings)
     assert done.returncode == 0
-    assert "The page is not served, because 192.0.2.1:0 cannot be used" in done.stdout
+    assert "The page is not served, because 192.0.2.1:0 cannot be used (Cannot assign" in done.stdout
+    assert ": set HTTP_HOST.\n" in done.stdout  # another port would not help
 
 
 @pytest.mark.parametrize(

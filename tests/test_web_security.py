@@ -1,10 +1,12 @@
 """Who is let in to the page, and how nothing on it becomes more than text."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -77,6 +79,61 @@ async def test_what_another_page_sends_is_refused(site: Served, headers: dict[st
 async def test_a_form_of_another_kind_says_nothing_to_the_bot(site: Served) -> None:
     async with visitor(site, **{"Content-Type": "text/plain"}) as client:
         assert (await client.post("/api/say", content=b'{"text": "trending"}')).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "body"),
+    [
+        ("/api/say", "application/json", b"\xff"),
+        ("/api/say", "application/json", b"[" * 50_000),
+        ("/api/say", "application/json", b"9" * 5_000),
+        ("/login", "multipart/form-data", b"--x"),
+        ("/login", "multipart/form-data; boundary=x", b"--x\r\nbad"),
+        ("/login", "application/x-www-form-urlencoded; charset=nonsense", b"token=x"),
+        ("/login", "application/x-www-form-urlencoded", b"token\xff=x"),
+    ],
+)
+async def test_a_body_that_is_no_body_is_refused_and_fills_no_log(
+    guarded: Served, caplog: pytest.LogCaptureFixture, path: str, kind: str, body: bytes
+) -> None:
+    async with visitor(guarded, Authorization=f"Bearer {TOKEN}", **{"Content-Type": kind}) as client:
+        assert (await client.post(path, content=body)).status_code == 400
+    assert not caplog.records
+
+
+async def test_json_is_read_whatever_its_header_says_of_letters(site: Served) -> None:
+    async with visitor(site, **{"Content-Type": "application/json; charset=nonsense"}) as client:
+        assert (await client.post("/api/say", content=b'{"text": "help"}')).status_code == 200
+
+
+async def test_a_token_of_halves_of_letters_is_only_wrong(guarded: Served) -> None:
+    async with visitor(guarded, **{"Content-Type": "application/x-www-form-urlencoded; charset=utf-7"}) as client:
+        assert (await client.post("/login", content=b"token=+2AA-")).status_code == 401
+
+
+async def raw(site: Served, sent: bytes) -> bytes:
+    """The whole answer to bytes that no program for HTTP would send."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(site.address).port)
+    try:
+        writer.write(sent)
+        return await reader.read()
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize("sent", [b"\x16\x03\x01\x02\x00\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000])
+async def test_what_is_no_http_fills_no_log(site: Served, caplog: pytest.LogCaptureFixture, sent: bytes) -> None:
+    assert b" 400 " in await raw(site, sent)
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET / HTTP/1.0\r\n\r\n", b"GET http://127.0.0.1/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"],
+)
+async def test_only_the_header_says_which_host_is_meant(site: Served, sent: bytes) -> None:
+    assert b" 403 " in (await raw(site, sent)).splitlines()[0]
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def answer(found: Any, status: HTTPStatus = HTTPStatus.OK) -> web.Response:
 
 async def _body(request: web.Request) -> dict[str, Any]:
     try:
-        found = await request.json()
+        found = json.loads(await request.read())
     except (ValueError, RecursionError) as error:
         raise web.HTTPBadRequest from error
     if request.content_type != "application/json" or not isinstance(found, dict):

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from adapters.web.static import login_page
 from bot.config import is_loopback
@@ -53,7 +54,7 @@ class Guard:
     def _instead(self, request: web.Request) -> web.StreamResponse | None:
         if request.path in OPEN:
             return None
-        if not self.token and not is_local(request.host):
+        if not self.token and not is_local(_host(request)):
             # A page of another host that has its name lead here could else read everything (DNS rebinding).
             return _refused(HTTPStatus.FORBIDDEN, words.WRONG_HOST)
         if request.method not in _READING and not is_same_origin(request):
@@ -82,7 +83,10 @@ class Guard:
 
     async def login(self, request: web.Request) -> web.Response:
         """The form was sent."""
-        given = str((await request.post()).get("token", ""))
+        try:
+            given = str((await request.post()).get("token", ""))
+        except (ValueError, LookupError, HttpProcessingError) as error:  # what is no form, or in no known encoding
+            raise web.HTTPBadRequest from error
         is_right = self._is_token(given.strip())
         return self.signed_in(request) if is_right or not self.token else self.asked(is_wrong=True)
 
@@ -115,12 +119,17 @@ def is_same_origin(request: web.Request) -> bool:
         origin = urlsplit(request.headers.get("Origin", ""))
     except ValueError:
         return False
-    is_ours = origin.scheme in ("http", "https") and origin.netloc.lower() == request.host.lower()
+    is_ours = origin.scheme in ("http", "https") and origin.netloc.lower() == _host(request).lower()
     return is_ours and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
+def _host(request: web.Request) -> str:
+    """What its header says; where it says nothing, aiohttp would ask the system for a name, and wait for that."""
+    return request.headers.get("Host", "")
+
+
 def _is_same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
 
 
 def _refused(status: HTTPStatus, sentence: str) -> web.Response:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from adapters.web.asking import Asking, answer
 from adapters.web.board import BoardPage
@@ -25,7 +26,9 @@ log = logging.getLogger(__name__)
 @asynccontextmanager
 async def serving(site: Site, host: str, port: int) -> AsyncIterator[str]:
     """Serve while inside, and give the address of the page. Raises OSError where the port is taken."""
-    runner = web.AppRunner(application(site), access_log=None, handle_signals=False, shutdown_timeout=_END_SECONDS)
+    app, requests = application(site), logging.getLogger(f"{__name__}.requests")
+    requests.addFilter(_is_ours)
+    runner = web.AppRunner(app, access_log=None, logger=requests, handle_signals=False, shutdown_timeout=_END_SECONDS)
     await runner.setup()
     watching = asyncio.create_task(site.metrics.watch_the_loop())
     try:
@@ -69,6 +72,11 @@ def address(host: str, port: int) -> str:
     """What to open in a browser on this machine."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - it is compared, not bound
     return f"http://{f'[{shown}]' if ':' in shown and not shown.startswith('[') else shown}:{port}/"
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """What is no HTTP is no fault of ours: whoever looks for open ports would fill the log with tracebacks."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:

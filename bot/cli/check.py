@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 from bot import feed_days, typed
-from bot.cli import understanding, wiring
+from bot.cli import page, understanding, wiring
 from bot.config import Config, is_loopback
 from bot.errors import BotError, DeliveryError, IndexDamaged, ModelError, SourceError
 from bot.excerpts import shorten
@@ -218,7 +218,7 @@ async def _page(settings: Config) -> Finding:
         if lock is None:
             return OK, f"{said}; in use, as another Paper Round is running"
         lock.release()
-        return WARNING, f"{said}; it cannot be used ({error.strerror}), so the bot runs without it: set HTTP_PORT"
+        return WARNING, f"{said}; the bot runs without it, as it cannot be used {page.remedy(error)}"
 
 
 _LOOKS: dict[str, Callable[[Config], Awaitable[Finding]]] = {

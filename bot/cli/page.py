@@ -1,10 +1,12 @@
 """Puts the page together: what it asks, what it shows, and how each platform would be sent it."""
 
+import errno
+import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot import typed
 from bot.cards import Card
 from bot.cli import wiring
 from bot.cli.wiring import Library
@@ -29,8 +31,7 @@ async def serving(settings: Config, core: Callable[[], Core], stored: Library, h
         address = await serving_it.__aenter__()
     except OSError as error:
         where = f"{settings.http_host}:{settings.http_port}"
-        reason = typed.visible(error.strerror or str(error))
-        print(f"The page is not served, because {where} cannot be used ({reason}): set HTTP_PORT.", flush=True)
+        print(f"The page is not served, because {where} cannot be used {remedy(error)}.", flush=True)
         yield ""
         return
     try:
@@ -39,6 +40,13 @@ async def serving(settings: Config, core: Callable[[], Core], stored: Library, h
         yield address
     finally:
         await serving_it.__aexit__(None, None, None)
+
+
+def remedy(error: OSError) -> str:
+    """Why an address cannot be served, and which setting mends it: the port that is taken, or the host that is not ours."""
+    is_host = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+    reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+    return f"({reason}): set {'HTTP_HOST' if is_host else 'HTTP_PORT'}"
 
 
 def as_discord(card: Card, share: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Progress bars on standard error."""
+"""Progress bars on standard error, where that is a terminal: elsewhere they would run into the log lines."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,10 +10,14 @@ from tqdm import tqdm
 from bot.indexing import Progress
 
 
+def _bar(**how: Any) -> "tqdm[Any]":
+    return tqdm(**how, dynamic_ncols=True, disable=None)
+
+
 @contextmanager
 def fetching(days: int, *, leave: bool = True) -> Iterator[Callable[[date], None]]:
     """A bar over days, with rate and remaining time; what it gives is told of each day that is done; `leave`: it stays."""
-    with tqdm(total=days, desc="Fetching batches", unit=" days", dynamic_ncols=True, leave=leave) as bar:
+    with _bar(total=days, desc="Fetching batches", unit=" days", leave=leave) as bar:
 
         def done(_: date) -> None:
             bar.update()
@@ -29,7 +33,7 @@ def indexing() -> Iterator[Progress]:
 
         def progress(done: int, total: int) -> None:
             if not bars:
-                bar = tqdm(total=total, desc="Building the search index", unit=" papers", dynamic_ncols=True)
+                bar = _bar(total=total, desc="Building the search index", unit=" papers")
                 bars.append(stack.enter_context(bar))
             bars[0].update(done - bars[0].n)
             if done >= total:
@@ -41,7 +45,7 @@ def indexing() -> Iterator[Progress]:
 @contextmanager
 def downloading() -> Iterator[Progress]:
     """A bar over bytes, that goes when they are there."""
-    with tqdm(desc="Bringing the model", unit="B", unit_scale=True, dynamic_ncols=True, leave=False) as bar:
+    with _bar(desc="Bringing the model", unit="B", unit_scale=True, leave=False) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total
@@ -53,7 +57,7 @@ def downloading() -> Iterator[Progress]:
 @contextmanager
 def reading() -> Iterator[Progress]:
     """A bar over papers that are read for their meaning."""
-    with tqdm(desc="Reading what papers mean", unit=" papers", dynamic_ncols=True) as bar:
+    with _bar(desc="Reading what papers mean", unit=" papers") as bar:
 
         def progress(done: int, total: int) -> None:
             if bar.total is None:

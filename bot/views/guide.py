@@ -56,6 +56,7 @@ def privacy() -> Card:
             "“forget-me” deletes your id at once, and the subscription goes on without it. "
             "All else that is stored is of papers: who wrote them, how many votes they had at what time, "
             "and which of them were posted in which channel, so that none comes twice. "
-            "In a terminal, what you type is kept on your own machine: as its history, in the data folder."
+            "In a terminal, what you type is kept on your own machine: as its history, in the data folder; "
+            "on the bot's own page, by your browser, until you close the tab."
         ),
     )

@@ -34,7 +34,8 @@ export function show(place, answer, press, least = "page") {
 
 function preview(as, answer) {
   const payload = answer.payloads[as];
-  return make("div", { class: "preview" }, DRAWN[as](payload), folded(as, payload));
+  const caption = chosen() === "page" ? make("p", { class: "caption" }, as === "slack" ? words.asSlack : words.asDiscord) : "";
+  return make("div", { class: "preview" }, caption, DRAWN[as](payload), folded(as, payload));
 }
 
 function folded(as, payload) {

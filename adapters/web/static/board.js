@@ -12,6 +12,8 @@ export async function drawBoard(place) {
   try {
     const found = await board();
     place.replaceChildren(deliveries(found), orders(found), votes(found), drawCard({ card: found.status, share: "" }, () => {}), again(place));
+    const days = place.querySelector(".scroll");
+    days.scrollLeft = days.scrollWidth; // the newest ones, where there is no room for all
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     place.replaceChildren(make("article", { class: "card failure" }, make("p", {}, error.message)), again(place));

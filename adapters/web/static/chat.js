@@ -17,6 +17,7 @@ export class Chat {
     this.choices = new Choices(this.field, document.getElementById("choices"));
     this.history = remembered();
     this.place = this.history.length; // in the history
+    this.draft = ""; // what was typed before the history was looked at
     document.getElementById("asking").addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -47,9 +48,17 @@ export class Chat {
     const exchange = make("div", { class: "exchange" }, caption, place);
     this.log.append(exchange);
     while (this.log.children.length > MOST_SHOWN) this.log.firstChild.remove();
-    document.querySelector(".greeting").hidden = true;
+    this.greeted();
     await this.fill(place, text, isPublic);
     exchange.scrollIntoView({ block: "start" });
+  }
+
+  // The greeting goes; the focus that was on one of its examples is not lost with it.
+  greeted() {
+    const greeting = document.querySelector(".greeting");
+    const hadFocus = greeting.contains(document.activeElement);
+    greeting.hidden = true;
+    if (hadFocus) this.field.focus({ preventScroll: true });
   }
 
   async fill(place, text, isPublic = false) {
@@ -98,8 +107,9 @@ export class Chat {
     }
     const step = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (!step) return false;
+    if (this.place === this.history.length) this.draft = this.field.value; // it comes back below the newest line
     this.place = Math.min(Math.max(this.place + step, 0), this.history.length);
-    this.field.value = this.history[this.place] ?? "";
+    this.field.value = this.history[this.place] ?? this.draft;
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
     return true;
   }

@@ -1,0 +1,53 @@
+"""Progress bars."""
+
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager, redirect_stderr
+from datetime import date
+
+import pytest
+
+from bot.cli import progress
+from bot.indexing import Progress
+
+
+class Terminal(io.StringIO):
+    """Where a person looks on."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+BARS = pytest.mark.parametrize(
+    ("bar", "name"),
+    [
+        (progress.indexing, "Building the search index"),
+        (progress.downloading, "Bringing the model"),
+        (progress.reading, "Reading what papers mean"),
+    ],
+)
+
+
+@BARS
+def test_a_terminal_shows_how_far_it_is(bar: Callable[[], AbstractContextManager[Progress]], name: str) -> None:
+    with redirect_stderr(Terminal()) as shown, bar() as progressed:
+        progressed(1, 2)
+        progressed(2, 2)
+    assert name in shown.getvalue()
+
+
+@BARS
+def test_where_there_is_no_terminal_log_lines_stand_alone(
+    bar: Callable[[], AbstractContextManager[Progress]], name: str
+) -> None:
+    with redirect_stderr(io.StringIO()) as shown, bar() as progressed:
+        progressed(1, 2)
+        progressed(2, 2)
+    assert not shown.getvalue(), name
+
+
+@pytest.mark.parametrize("place", [Terminal(), io.StringIO()])
+def test_days_are_counted_where_somebody_sees_it(place: io.StringIO) -> None:
+    with redirect_stderr(place), progress.fetching(1) as done:
+        done(date(2026, 3, 30))
+    assert ("1/1" in place.getvalue()) is place.isatty()
