@@ -1,5 +1,6 @@
 """Whether the bot can answer and send, as those who watch it are told."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,7 +9,7 @@ class Front(StrEnum):
     """How a platform is."""
 
     SERVING = "serving"
-    WAITING = "waiting"  # it failed, and is tried again
+    WAITING = "waiting"  # there is no connection, and it is tried again
     REFUSED = "refused"  # it never lets the bot in with these settings
     ENDED = "ended"
 
@@ -18,9 +19,19 @@ class Health:
     """The one value that changes while the bot runs; whoever serves a platform writes to it."""
 
     fronts: dict[str, Front] = field(default_factory=dict)  # by the name of the platform
+    connected: dict[str, Callable[[], bool]] = field(default_factory=dict)  # by its name, whether there is a connection
     is_ending: bool = False
+
+    @property
+    def states(self) -> dict[str, Front]:
+        """How each platform is at this moment."""
+        lost = {name for name, is_connected in self.connected.items() if not is_connected()}
+        return {
+            name: Front.WAITING if front is Front.SERVING and name in lost else front
+            for name, front in self.fronts.items()
+        }
 
     @property
     def can_send(self) -> bool:
         """Whether any platform is served, or there is none but the page."""
-        return not self.is_ending and (not self.fronts or Front.SERVING in self.fronts.values())
+        return not self.is_ending and (not self.fronts or Front.SERVING in self.states.values())

@@ -267,3 +267,12 @@ async def test_a_forum_is_refused_with_a_sentence(ada: Person, guest: Guest, emu
     answer = await there.say("papers subscribe", query="video", name="films")
     assert "I cannot post in a forum channel yet: subscribe in a text channel or in a thread." in answer.text
     assert "Confirm" not in answer.buttons
+
+
+async def test_whether_there_is_a_connection_can_be_asked(ada: Person, guest: Guest) -> None:
+    assert guest.discord.is_connected()
+    await guest.disconnect()
+    assert not guest.discord.is_connected()
+    await guest.connect()
+    assert guest.discord.is_connected()
+    await known(guest, ada)

@@ -32,6 +32,11 @@ async def test_it_is_ready_while_a_platform_is_served_and_not_when_it_ends(site:
         assert (await client.get("/readyz")).json()["ready"]
         site.health.fronts |= {"discord": Front.WAITING, "slack": Front.SERVING}
         assert (await client.get("/readyz")).json()["parts"]["discord"] == "waiting"
+        site.health.connected["slack"] = lambda: False
+        lost = await client.get("/readyz")
+        assert (lost.status_code, lost.json()["parts"]["slack"]) == (503, "waiting")
+        assert 'platform_up{platform="slack"} 0.0' in (await client.get("/metrics")).text
+        site.health.connected.clear()
         site.health.fronts["slack"] = Front.REFUSED
         assert (await client.get("/readyz")).status_code == 503
         site.health.fronts.clear()

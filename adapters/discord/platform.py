@@ -99,6 +99,11 @@ class Discord:
         Route.BASE = api_url
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(found["url"])
 
+    def is_connected(self) -> bool:
+        """Whether Discord can reach the bot now."""
+        client = self._client
+        return bool(client and client.is_ready() and client.ws and client.ws.open)
+
     async def register(self, application_id: int) -> bool:
         """Tell Discord the commands, where they have changed; whether it knows them now. Until then the old ones work."""
         tree = commands.tree(COMMANDS)

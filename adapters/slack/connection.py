@@ -40,7 +40,7 @@ def _is_news(record: logging.LogRecord) -> bool:
 async def serve(
     app: AsyncApp, app_token: str, api_url: str, connected: Callable[[str], Awaitable[None]], pace: float = 1.0
 ) -> None:
-    """Stay connected until cancelled; `connected` is told the workspace each time.
+    """Stay connected until cancelled; `connected` is told the workspace each time, and an empty one when that is over.
 
     Raises ConfigError when Slack refuses the first connection for good; all waits between them are multiplied by `pace`.
     """
@@ -61,6 +61,7 @@ async def serve(
                 raise ConnectionError(str(error)) from error
             raise
         finally:
+            await connected("")
             await handler.close_async()  # type: ignore[no-untyped-call]
 
     await keep_connected("Slack", connection, pace)

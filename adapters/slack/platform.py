@@ -56,6 +56,7 @@ class Slack:
         self._client = client
         self._interactions = records.interactions
         self._now = now
+        self._team = ""  # while it is connected
         self._zones: dict[str, str] = {}
         self._clicks: dict[str, tuple[str, float]] = {}  # the last on a message, and when it came
         self.posts = Posts(client, now)
@@ -67,7 +68,16 @@ class Slack:
     async def run(self, app_token: str, api_url: str, *, pace: float = 1.0) -> None:
         """Stay connected until cancelled. Raises ConfigError when Slack refuses the first connection for good."""
         # What could not be posted to is looked at again, as nobody told what happened meanwhile.
-        await connection.serve(self.app, app_token, api_url, self._places.look_again, pace)
+        await connection.serve(self.app, app_token, api_url, self._connected, pace)
+
+    def is_connected(self) -> bool:
+        """Whether Slack can reach the bot now."""
+        return bool(self._team)
+
+    async def _connected(self, team: str) -> None:
+        self._team = team
+        if team:
+            await self._places.look_again(team)
 
     def _listen(self) -> None:
         """Everything that Slack sends, and who takes it."""

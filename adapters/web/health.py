@@ -31,7 +31,7 @@ class HealthPage:
             "life": "ending" if health.is_ending else "running",
             "database": "ok" if state else "cannot be read",
             "index": "ok" if state and state.index else "cannot be read",
-            **health.fronts,
+            **health.states,
         }
         is_ready = bool(state and state.index) and health.can_send
         status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE

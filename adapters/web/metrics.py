@@ -106,7 +106,7 @@ class Metrics:
 
     def set_health(self, health: Health) -> None:
         """Which platforms are served."""
-        for name, front in health.fronts.items():
+        for name, front in health.states.items():
             self._up.labels(name).set(front is Front.SERVING)
 
     def text(self) -> bytes:

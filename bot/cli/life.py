@@ -43,6 +43,7 @@ class Life:
     async def keep(self, front: Front) -> None:
         """Serve it, again and again while it fails. Raises ConfigError when it is refused for good."""
         name, failures = front.platform.name, 0
+        self.health.connected[name] = front.is_connected
         while True:
             self.health.fronts[name] = State.SERVING
             began = self.time()

@@ -45,7 +45,7 @@ async def follow(settings: Config, stored: wiring.Library) -> None:
             await _lived(settings, stored)
         except BotError as error:
             if str(error) != said:
-                log.warning("words alone are compared for now, because %s", error)
+                log.warning("words alone are compared for now, because there is no model: %s", error)
             said = str(error)
         except Exception:  # nothing may end the bot
             log.exception("words alone are compared for now")

@@ -146,6 +146,7 @@ class Front:
 
     platform: Platform
     run: Callable[[], Coroutine[Any, Any, None]]
+    is_connected: Callable[[], bool] = lambda: True
 
 
 async def fronts(settings: Config, core: Callable[[], Core], kept: Records, stack: AsyncExitStack) -> list[Front]:
@@ -165,7 +166,7 @@ async def _discord(settings: Config, core: Callable[[], Core], kept: Records, st
     http = await stack.enter_async_context(client(httpx.Limits(max_connections=60)))
     rest = Rest(http, settings.discord_api_url, settings.discord_token)
     bot = Discord(settings.discord_token, rest, core, kept, now, is_silent=settings.discord_silent == "yes")
-    return Front(bot.posts, lambda: bot.run(settings.discord_api_url))
+    return Front(bot.posts, lambda: bot.run(settings.discord_api_url), bot.is_connected)
 
 
 def _slack(settings: Config, core: Callable[[], Core], kept: Records) -> Front:
@@ -176,4 +177,4 @@ def _slack(settings: Config, core: Callable[[], Core], kept: Records) -> Front:
     # No retries: a post whose answer was lost would be there twice (PLATFORMS 0.6).
     web = AsyncWebClient(settings.slack_bot_token, settings.slack_api_url, retry_handlers=[])
     bot = Slack(web, core, kept, now)
-    return Front(bot.posts, lambda: bot.run(settings.slack_app_token, settings.slack_api_url))
+    return Front(bot.posts, lambda: bot.run(settings.slack_app_token, settings.slack_api_url), bot.is_connected)
