@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from math import exp, log1p
 
 from rapidfuzz import fuzz, process
@@ -53,11 +54,18 @@ def reason(paper: Paper, hit: Hit, wanted: str) -> Why | None:
         return None
     if fuzz.token_set_ratio(" ".join(words), comparable(hit.title)) >= NEAR_TITLE:
         return Why.TITLE
-    if {word for name in paper.authors for word in comparable(name).split()} >= set(words):
+    names = [comparable(name).split() for name in paper.authors]
+    if any(_is_named(words, name) for name in names):
         return Why.AUTHOR
-    having = set(comparable(paper.text).split())
+    having = {*comparable(paper.text).split(), *chain.from_iterable(names)}
     is_foreign = 2 * sum(word in having for word in words) < len(words)
     return Why.MEANING if hit.nearness is not None and is_foreign else None
+
+
+def _is_named(words: Sequence[str], name: Sequence[str]) -> bool:
+    """Whether the words are of this one name; of a first name they may be the initial."""
+    initials = {word[0] for word in name[:-1]}
+    return any(len(word) > 1 for word in words) and all(word in name or word in initials for word in words)
 
 
 def nearest_first(hits: Iterable[Hit]) -> list[Hit]:

@@ -20,6 +20,8 @@ PAPERS = (
     paper("1706.00004", authors=("Li Dong", "Mia Kaiser"), categories=("math.AG",)),
     paper("1706.00005", authors=("José García-López", "Y. LeCun"), categories=("cond-mat.soft",)),
     paper("1706.00006", authors=("Juan López", "Søren Ørsted", "Plato"), categories=("hep-th",)),
+    paper("1706.00007", authors=(*(f"Person{number} Many" for number in range(300)), "Eve Stone")),
+    paper("1706.00008", title="Of Eve and stone", abstract="E. is a letter; eve is an evening, and stone is stone."),
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -57,6 +59,7 @@ async def core(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         ("soren ørsted", "6"),
         ("lukasz kaizer", "13"),
         ("plato", "6"),
+        ("Kaiser Aidan", ""),  # the end of one name and the beginning of the next are none
     ],
 )
 async def test_a_name_is_found_with_accents_or_without_in_full_or_by_its_initials(
@@ -75,6 +78,24 @@ async def test_a_name_that_is_excluded_is_excluded_by_its_initials_too(core: Cor
 async def test_a_bare_name_finds_its_papers_first_and_says_that_it_is_the_author(core: Core, name: str) -> None:
     best = (await dispatch.run_text(f"search {name}", core, NOON)).papers[0]
     assert (best.id, best.badge) == ("1706.00001", "author")
+
+
+@pytest.mark.parametrize("name", ["L. Kaiser", "l kaiser"])
+async def test_bare_initials_find_all_whose_they_may_be_and_say_that_it_is_the_author(core: Core, name: str) -> None:
+    best = (await dispatch.run_text(f"search {name}", core, NOON)).papers[:3]
+    assert {item.id[-1] for item in best} == {*"123"}
+    assert {item.badge for item in best} == {"author"}
+
+
+@pytest.mark.parametrize("name", ["Eve Stone", "E. Stone", "eve stoen"])
+async def test_whoever_wrote_with_hundreds_comes_before_papers_that_have_the_words(core: Core, name: str) -> None:
+    best = (await dispatch.run_text(f"search {name}", core, NOON)).papers[0]
+    assert (best.id, best.badge) == ("1706.00007", "author")
+
+
+async def test_words_of_two_names_are_no_author_and_no_similar_meaning(core: Core) -> None:
+    badges = {item.id: item.badge for item in (await dispatch.run_text("search lars dong", core, NOON)).papers}
+    assert badges["1706.00002"] == ""
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def test_reindex_reads_every_paper_and_a_question_finds_it_by_its_meaning(progra
     assert done.returncode == 0
     assert "3 papers indexed." in done.stdout
     assert "3 papers read for what they mean." in done.stdout
+    assert "Reading what papers mean" in done.stderr
     found = program.call("ask", SLEEPING_CATS, MODEL_DIR=model)
     assert found.returncode == 0
     assert CATS in found.stdout

@@ -1,4 +1,4 @@
-"""Progress bars on standard error, where that is a terminal: elsewhere they would run into the log lines."""
+"""Progress bars on standard error; those that pass while the bot runs only in a terminal, as elsewhere its log lines go there."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,8 +10,8 @@ from tqdm import tqdm
 from bot.indexing import Progress
 
 
-def _bar(**how: Any) -> "tqdm[Any]":
-    return tqdm(**how, dynamic_ncols=True, disable=None)
+def _bar(*, leave: bool = True, **how: Any) -> "tqdm[Any]":
+    return tqdm(**how, leave=leave, dynamic_ncols=True, disable=False if leave else None)
 
 
 @contextmanager

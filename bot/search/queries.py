@@ -10,6 +10,8 @@ from bot.query import Clause, Field, Query, Term
 from bot.search.schema import Terms, initial
 
 TITLE_WEIGHT = 0.2  # besides the title being part of the text: more of it finds sentences worse, less of it titles
+_NAME_SCORE = 100.0  # of papers by whom the whole query names, however many wrote them; a word counts some ten
+_NAME_WORDS = 2, 5  # that a name has at least and at most
 _FARTHEST = date.max.toordinal()
 _NAME_SLOP = 1  # a middle initial may stand between the words of a name
 
@@ -46,7 +48,15 @@ class QueryBuilder:
         """The bare words; those that say nothing only where there are no others, as they may be names."""
         words = [term.text for clause in query.clauses if clause.is_plain for term in clause.terms]
         telling = [word for word in words if self._terms.stems(word)] or words
-        return [(Occur.Should, found) for word in telling if (found := self._word(word, searcher))]
+        found = [(Occur.Should, part) for word in telling if (part := self._word(word, searcher))]
+        return [*found, *self._whole_name(" ".join(words))]
+
+    def _whole_name(self, text: str) -> list[Part]:
+        """All of it as the name of one author, which it is hardly ever by chance; written in full it counts twice."""
+        if not _NAME_WORDS[0] <= len(self._terms.words(text)) <= _NAME_WORDS[1]:
+            return []
+        names = self._author(text), self._words("author", text, _NAME_SLOP)
+        return [(Occur.Should, EngineQuery.const_score_query(name, _NAME_SCORE)) for name in names]
 
     def _word(self, text: str, searcher: Searcher) -> EngineQuery | None:
         """A bare word, ranked wherever it stands; None when nothing in it can be looked for.
