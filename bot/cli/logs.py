@@ -12,7 +12,7 @@ from bot.config import Config
 
 HIDDEN = "[hidden]"
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_QUIET = ("httpx", "httpcore", "asyncio", "aiosqlite", "aiohttp", "discord", "slack_bolt", "slack_sdk")
+_QUIET = ("httpx", "httpcore", "asyncio", "aiosqlite", "aiohttp", "discord", "faiss", "slack_bolt", "slack_sdk")
 # What looks like a secret, also one that is no setting: tokens of Slack, Hugging Face and Discord, what an Authorization
 # header holds, and the parts of addresses by which whoever has them may answer for the bot.
 _SECRETS = re.compile(
