@@ -42,11 +42,6 @@ async def test_a_socket_that_breaks_is_made_again_and_what_slack_repeats_is_answ
 ) -> None:
     assert colleague.slack.is_connected()
     await workspace.control("socket", action="abort")
-
-    async def is_lost() -> bool:
-        return not colleague.slack.is_connected()
-
-    await until(is_lost, "the loss")
     await ada.mention("packforcing", retries=[0.5, 1.5, 1.5])
     assert (await ada.say("packforcing")).is_private
     assert len(await workspace.shown(ada.channel)) == 1
@@ -99,3 +94,14 @@ async def test_a_token_that_is_revoked_later_ends_nothing_and_the_bot_comes_back
     await workspace.heal()
     await until(workspace.is_connected, "the new socket")
     assert (await ada.say("packforcing")).is_private
+
+
+async def test_whether_there_is_a_connection_can_be_asked(ada: Person, colleague: Guest) -> None:
+    async def is_connected() -> bool:
+        return colleague.slack.is_connected()
+
+    await until(is_connected, "the connection")
+    await colleague.disconnect()
+    assert not colleague.slack.is_connected()
+    await colleague.connect()
+    await until(is_connected, "the connection")
