@@ -40,7 +40,6 @@ async def test_when_slack_asks_for_a_new_socket_nothing_is_lost(
 async def test_a_socket_that_breaks_is_made_again_and_what_slack_repeats_is_answered(
     ada: Person, colleague: Guest, workspace: Emulator
 ) -> None:
-    assert colleague.slack.is_connected()
     await workspace.control("socket", action="abort")
     await ada.mention("packforcing", retries=[0.5, 1.5, 1.5])
     assert (await ada.say("packforcing")).is_private
