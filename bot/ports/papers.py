@@ -83,13 +83,13 @@ class Index(Protocol):
     """What can be found. It can always be rebuilt from the Store; IndexDamaged says that it must be."""
 
     async def search(self, query: Query, limit: int) -> Found:
-        """The best `limit` papers by text alone, best first; bare words rank, everything else decides."""
+        """The best `limit` papers by their words, and those that mean what is asked; bare words rank, everything else decides."""
 
     async def matching(self, query: Query) -> Matching:
         """All papers for which everything in the query holds, bare words too."""
 
     async def similar(self, papers: Sequence[Paper], limit: int) -> Found:
-        """The papers closest to the given ones by their key terms, without these themselves."""
+        """The papers closest to the given ones, without these themselves."""
 
     async def titles_starting(self, text: str, limit: int) -> Found:
         """Papers whose title has the words of `text`, the last one as a beginning; most voted first."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -20,6 +19,7 @@ from bot.models import Found, Hit, IndexState, Matching, Paper
 from bot.query import Field, Query
 from bot.search import folder as folders
 from bot.search.folder import FolderState
+from bot.search.hits import read_hits
 from bot.search.names import Names
 from bot.search.queries import QueryBuilder
 from bot.search.schema import VERSION, Terms
@@ -81,7 +81,7 @@ class TantivyIndex:
         await self._run(lambda: self._update(papers, cursor))
 
     async def search(self, query: Query, limit: int) -> Found:
-        """The best `limit` papers by text alone, best first."""
+        """The best `limit` papers by their words, and those that mean what is asked, in no final order."""
         return await self._run(lambda: self._search(query, limit))
 
     async def matching(self, query: Query) -> Matching:
@@ -89,7 +89,7 @@ class TantivyIndex:
         return await self._run(lambda: self._matching(query))
 
     async def similar(self, papers: Sequence[Paper], limit: int) -> Found:
-        """The papers closest to the given ones by their key terms."""
+        """The papers closest to the given ones, by key terms and by meaning as far as that is known."""
         return await self._run(lambda: self._similar(papers, limit))
 
     async def titles_starting(self, text: str, limit: int) -> Found:
@@ -284,17 +284,4 @@ class TantivyIndex:
         return Matching(frozenset(hit.id for hit in hits), corrections)
 
     def _hits(self, query: tantivy.Query, limit: int, *, by_votes: bool = False) -> tuple[Hit, ...]:
-        return self._guarded(lambda: self._read_hits(query, limit, by_votes=by_votes))
-
-    def _read_hits(self, query: tantivy.Query, limit: int, *, by_votes: bool) -> tuple[Hit, ...]:
-        searcher = self._searcher()
-        limit = min(limit, max(1, searcher.num_docs))
-        found = searcher.search(query, limit, count=False, order_by_field="rank" if by_votes else None).hits
-        places = [place for _, place in found]
-        votes, days = (searcher.fast_field_values(name, places) for name in ("votes", "day"))
-        hits = []
-        for (score, place), vote, day in zip(found, votes, days, strict=True):
-            document = searcher.doc(place)
-            text_score, known = 0.0 if by_votes else float(score), date.fromordinal(int(day)) if day else None
-            hits.append(Hit(document["id"][0], document["title"][0], text_score, int(vote or 0), known))
-        return tuple(hits)
+        return self._guarded(lambda: read_hits(self._searcher(), query, limit, by_votes=by_votes))
