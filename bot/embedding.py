@@ -1,11 +1,9 @@
 """Papers are read by the embedding model in the background, newest first."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 
-from bot.errors import BotError
-from bot.indexing import AFTER_FAILURE_SECONDS, Progress
+from bot.indexing import Progress, keep_up
 from bot.models import Readable
 from bot.ports import Meaning, Store, Vectors
 
@@ -42,17 +40,8 @@ class Embedding:
 
     async def follow(self) -> None:
         """Read what is missing until cancelled; every failure is tried again."""
-        while True:
-            wait = EVERY_SECONDS
-            try:
-                await self.catch_up()
-            except BotError as error:
-                log.error("papers could not be read for their meaning, and are tried again: %s", error)
-                wait = AFTER_FAILURE_SECONDS
-            except Exception:  # nothing may end the loop
-                log.exception("papers could not be read for their meaning, and are tried again")
-                wait = AFTER_FAILURE_SECONDS
-            await asyncio.sleep(wait)
+        failed = "papers could not be read for their meaning, and are tried again"
+        await keep_up(self.catch_up, EVERY_SECONDS, failed)
 
     async def catch_up(self) -> int:
         """Read what is missing, and return how many papers that were."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.errors import BotError, IndexDamaged
 from bot.models import Paper
@@ -20,6 +20,21 @@ log = logging.getLogger(__name__)
 
 def _silent(_done: int, _total: int) -> None:
     pass
+
+
+async def keep_up(work: Callable[[], Awaitable[object]], every: float, failed: str) -> None:
+    """Do the work every so many seconds until cancelled; a failure is logged as `failed`, and it is tried again."""
+    while True:
+        wait = every
+        try:
+            await work()
+        except BotError as error:
+            log.error("%s: %s", failed, error)
+            wait = AFTER_FAILURE_SECONDS
+        except Exception:  # nothing may end the loop
+            log.exception(failed)
+            wait = AFTER_FAILURE_SECONDS
+        await asyncio.sleep(wait)
 
 
 class Indexer:
@@ -50,17 +65,7 @@ class Indexer:
 
     async def follow(self) -> None:
         """Keep the index up to date until cancelled; every failure is tried again."""
-        while True:
-            wait = EVERY_SECONDS
-            try:
-                await self.catch_up()
-            except BotError as error:
-                log.error("the search index could not follow, and is tried again: %s", error)
-                wait = AFTER_FAILURE_SECONDS
-            except Exception:  # nothing may end the loop
-                log.exception("the search index could not follow, and is tried again")
-                wait = AFTER_FAILURE_SECONDS
-            await asyncio.sleep(wait)
+        await keep_up(self.catch_up, EVERY_SECONDS, "the search index could not follow, and is tried again")
 
     async def catch_up(self) -> int:
         """Put in what changed, and return how many papers that were. A damaged index is made anew first."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import embedding
+from bot import embedding, indexing
 from bot.embedding import Embedding
 from bot.errors import StoreError
 from bot.models import Paper
@@ -147,7 +147,7 @@ async def test_what_fails_while_it_follows_is_said_and_tried_again(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(embedding, "AFTER_FAILURE_SECONDS", 0.01)
+    monkeypatch.setattr(indexing, "AFTER_FAILURE_SECONDS", 0.01)
     monkeypatch.setattr(embedding, "EVERY_SECONDS", 0.01)
     await store.save_papers(papers(3), NOON)
     await write(store, "ALTER TABLE vectors RENAME TO hidden")
