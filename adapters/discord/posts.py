@@ -71,7 +71,7 @@ class Posts:
                 Outcome.NOT_SENT, "the connection to Discord is not there yet", retry_after=_UNCONNECTED_SECONDS
             )
         if not place.can_read_history:
-            raise DeliveryError(Outcome.BLIND, views.missing_rights((rights.HISTORY,)))
+            raise DeliveryError(Outcome.BLIND, views.missing_rights((rights.HISTORY,), place.name))
         after = str((int(since.timestamp() * 1000) - _EPOCH_MS) << 22)
         for _ in range(_MOST_PAGES):
             path, params = f"/channels/{channel.id}/messages", {"after": after, "limit": _PAGE}
@@ -141,7 +141,7 @@ def _refuse(place: Place | None) -> None:
     if place and place.refusal:
         raise DeliveryError(Outcome.FORBIDDEN, views.no_place(place.refusal))
     if place and place.missing:
-        raise DeliveryError(Outcome.FORBIDDEN, views.missing_rights(place.missing))
+        raise DeliveryError(Outcome.FORBIDDEN, views.missing_rights(place.missing, place.name))
 
 
 def _carries(message: dict[str, Any], key: str) -> bool:

@@ -31,10 +31,12 @@ class Place:
     missing: tuple[str, ...] = ()
     refusal: str = ""
     can_read_history: bool = True
+    name: str = ""
 
 
 def place(channel: object, own_id: str, *, is_thread: bool = False) -> Place | None:
     """What is known of the channel, or of a thread in it that is not known itself; None when nothing is."""
+    name = str(getattr(channel, "name", ""))
     if isinstance(channel, discord.Thread):
         channel, is_thread = channel.parent, True
     if not isinstance(channel, discord.abc.GuildChannel) or channel.guild.me is None:
@@ -45,4 +47,4 @@ def place(channel: object, own_id: str, *, is_thread: bool = False) -> Place | N
     missing = tuple(shown for name, shown in needed.items() if not getattr(granted, name))
     posting = tuple(name for name in missing if name != HISTORY)  # without it posts succeed, only look-backs do not
     can_read = granted.view_channel and granted.read_message_history
-    return Place(own_id, posting, "" if is_thread else _REFUSED.get(channel.type, ""), can_read)
+    return Place(own_id, posting, "" if is_thread else _REFUSED.get(channel.type, ""), can_read, name)

@@ -29,10 +29,10 @@ ORDER_LABELS = {
 }
 
 
-def missing_rights(names: Sequence[str]) -> str:
-    """A sentence for whoever can grant them."""
+def missing_rights(names: Sequence[str], channel: str = "") -> str:
+    """A sentence for whoever can grant them; they may read it elsewhere, so it names the channel where that is known."""
     permissions = "permission" if len(names) == 1 else "permissions"
-    return f"I lack the {permissions} {wording.listed(names)} in this channel."
+    return f"I lack the {permissions} {wording.listed(names)} in {f'#{channel}' if channel else 'this channel'}."
 
 
 def cannot_look_back(name: str) -> str:
