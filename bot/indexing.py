@@ -5,11 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.errors import BotError, IndexDamaged
-from bot.models import Paper
 from bot.ports import Index, Store
 
-AT_ONCE = 2_000  # papers a commit: memory is bounded by it, and what was stored is soon found
-REBUILT_AT_ONCE = 20_000  # where nobody can wait for them one by one, as each commit costs time
+AT_ONCE = 2_000  # papers: memory is bounded by it, and what was stored is soon found
 AFTER_FAILURE_SECONDS = 5.0
 EVERY_SECONDS = 0.3  # a batch has to be searchable within a second
 
@@ -84,12 +82,11 @@ class Indexer:
         state, end = self._index.state(), await self._store.change_cursor()
         total = (await self._store.stock()).papers if state.cursor < end else 0
         cursor, done = state.cursor, 0
-        size = REBUILT_AT_ONCE if state.rebuilding else AT_ONCE
-        changes = await self._changes(cursor, size) if cursor < end else []
+        changes = await self._store.changes(cursor, AT_ONCE) if cursor < end else ()
         while changes:
             cursor, done = changes[-1][0], done + len(changes)
             changes, _ = await asyncio.gather(  # the next ones are read while these are put in
-                self._changes(cursor, size if cursor < end else 0),
+                self._store.changes(cursor, AT_ONCE if cursor < end else 0),
                 self._index.update([paper for _, paper in changes], cursor),
             )
             if state.rebuilding:
@@ -97,11 +94,3 @@ class Indexer:
         if state.rebuilding:
             await self._index.finish_rebuild()
         return done
-
-    async def _changes(self, cursor: int, size: int) -> list[tuple[int, Paper]]:
-        """The next `size` changes, read in portions that hold nobody up."""
-        found: list[tuple[int, Paper]] = []
-        while len(found) < size and (some := await self._store.changes(cursor, AT_ONCE)):
-            found += some
-            cursor = some[-1][0]
-        return found

@@ -53,6 +53,7 @@ async def index(tmp_path: Path) -> AsyncIterator[TantivyIndex]:
     index = TantivyIndex(tmp_path / "index")
     await index.rebuild("a database")
     await index.update(PAPERS, cursor=4)
+    await index.finish_rebuild()
     yield index
     await index.close()
 

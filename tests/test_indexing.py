@@ -91,7 +91,8 @@ async def test_rebuilding_tells_how_far_it_is(store: SqlStore, index: TantivyInd
     await store.save_papers(papers(22_500), NOON)
     await indexer.open()
     await indexer.catch_up()
-    assert heard == [(20_000, 22_500), (22_500, 22_500)]
+    assert (heard[0], heard[-1]) == ((2_000, 22_500), (22_500, 22_500))
+    assert heard == sorted(heard)
 
 
 async def test_while_it_is_rebuilt_an_answer_says_that_something_may_be_missing(

@@ -98,7 +98,10 @@ class Index(Protocol):
         """Names of authors, organisations or categories that begin so, those of the most voted papers first."""
 
     async def update(self, papers: Sequence[Paper], cursor: int) -> None:
-        """Put the papers in, replacing what is there of them; durable and searchable on return."""
+        """Put the papers in, replacing what is there of them; durable and searchable on return.
+
+        While the index is made anew that may be later, at the end of it at last; `state` says how far it is durable.
+        """
 
     async def open(self, identity: str) -> None:
         """Get ready to follow the store of that identity. Raises IndexDamaged."""

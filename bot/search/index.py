@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,20 +18,20 @@ from bot.errors import IndexDamaged, StoreError
 from bot.models import Found, Hit, IndexState, Matching, Paper
 from bot.query import Field, Query
 from bot.search import folder as folders
+from bot.search.completion import Completion
 from bot.search.folder import FolderState
 from bot.search.hits import read_hits
-from bot.search.names import Names
 from bot.search.queries import QueryBuilder
 from bot.search.schema import VERSION, Terms
 from bot.search.similar import key_terms
 from bot.search.spelling import Spelling
+from bot.search.writer import Writer, effort
 
 if TYPE_CHECKING:  # an extra
     from bot.search.meaning import Meaning
     from bot.search.model import Vector
 
-_FOLLOWING = (30_000_000, 1)  # bytes and threads for new papers
-_REBUILDING = (120_000_000, 1)  # and for all; several threads would leave the order of equals to chance
+_COMMITTED_AT_ONCE = 100_000  # papers at most: each commit costs time, and what it wrote is merged later
 _THREADS = 2  # more would only wait for the interpreter's lock, and let the event loop wait
 _NEIGHBOURS = 200  # of each paper
 _MEANT = 100  # papers that mean what is wanted, beside those that have the words; those behind are never shown
@@ -54,10 +54,10 @@ class TantivyIndex:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="index")
         self._writing = threading.Lock()
         self._index: tantivy.Index | None = None
-        self._writer: tantivy.IndexWriter | None = None
+        self._writer: Writer | None = None
         self._state: FolderState | None = None
         self._watch: folders.Watch | None = None
-        self._names = Names(self._terms, self._queries)
+        self._completion = Completion(self._terms, self._queries)
         self._meaning: Meaning | None = None
 
     def understand(self, meaning: "Meaning") -> None:
@@ -77,7 +77,7 @@ class TantivyIndex:
         await self._run(self._finish_rebuild)
 
     async def update(self, papers: Sequence[Paper], cursor: int) -> None:
-        """Put the papers in, replacing what is there of them; durable and searchable on return."""
+        """Put the papers in, replacing what is there of them; durable and searchable on return, unless all are made anew."""
         await self._run(lambda: self._update(papers, cursor))
 
     async def search(self, query: Query, limit: int) -> Found:
@@ -94,17 +94,13 @@ class TantivyIndex:
 
     async def titles_starting(self, text: str, limit: int) -> Found:
         """Papers whose title has the words of `text`, the last one as a beginning; most voted first."""
-        words = self._terms.words(text)
-        if not words:
-            return Found(())
-        wanted = self._queries.starting("words", words)
-        return await self._run(lambda: Found(self._hits(wanted, limit, by_votes=True)))
+        complete = self._completion.titles
+        return Found(await self._run(lambda: self._guarded(lambda: complete(text, limit, self._searcher()))))
 
     async def names_starting(self, field: Field, text: str, limit: int) -> tuple[str, ...]:
         """Names of authors, organisations or categories that begin so, those of the most voted papers first."""
-        return await self._run(
-            lambda: self._guarded(lambda: self._names.starting(field, text, limit, self._searcher()))
-        )
+        complete = self._completion.names
+        return await self._run(lambda: self._guarded(lambda: complete(field, text, limit, self._searcher())))
 
     async def verify(self) -> None:
         """Read every file and compare its checksum. Raises IndexDamaged."""
@@ -170,44 +166,51 @@ class TantivyIndex:
 
     def _finish_rebuild(self) -> None:
         with self._writing:
-            if self._state and self._state.rebuilding:
+            if not self._state or not self._state.rebuilding:
+                return
+            with self._written():
+                self._commit()
                 self._end_writing()  # the next writer needs less memory
-                try:
-                    self._save_state(replace(self._state, rebuilding=False))
-                except OSError as error:
-                    raise self._not_written(error) from error
-                self._spelling.forget()
+                self._save_state(replace(self._state, rebuilding=False))
+            self._spelling.forget()
 
     def _end_writing(self) -> None:
-        """Let the engine finish what it merges: it would write into a folder that is being emptied."""
         if self._writer:
-            with suppress(BaseException):  # of a damaged index; a panic is no Exception
-                self._writer.wait_merging_threads()
+            self._writer.end()
             self._writer = None
 
     def _update(self, papers: Sequence[Paper], cursor: int) -> None:
         with self._writing:
-            if not self._state or not folders.is_there(self._folder):
+            if not self._state or not self._index or not folders.is_there(self._folder):
                 raise IndexDamaged(f"{self._folder} is gone")
-            try:
-                self._commit(papers)
-                self._save_state(replace(self._state, cursor=cursor))
-            except BaseException as error:
-                # What was committed before is whole, or is damaged; a full disk is no reason to throw it away.
-                self._writer = None
-                folders.verify(self._folder)
-                raise self._not_written(error) from error
+            with self._written():
+                there = self._index.searcher().num_docs
+                needed = effort(there, rebuilding=self._state.rebuilding)
+                if self._writer and self._writer.effort != needed:
+                    self._end_writing()
+                self._writer = self._writer or Writer(self._index, self._terms, needed)
+                self._writer.put(papers, cursor)
+                # As many as are there already: so the first are soon found, and few commits are made.
+                if not self._state.rebuilding or self._writer.uncommitted >= min(there, _COMMITTED_AT_ONCE):
+                    self._commit()
 
-    def _commit(self, papers: Sequence[Paper]) -> None:
-        assert self._index
-        if self._writer is None:
-            is_rebuilding = bool(self._state and self._state.rebuilding)
-            self._writer = self._index.writer(*(_REBUILDING if is_rebuilding else _FOLLOWING))
-        for paper in papers:
-            self._writer.delete_documents_by_term("id", paper.id)
-            self._writer.add_document(self._terms.document(paper))
-        self._writer.commit()
-        self._index.reload()
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """What is done inside is written as a whole or not at all. Raises StoreError, or IndexDamaged."""
+        try:
+            yield
+        except BaseException as error:
+            # What was committed before is whole, or is damaged; a full disk is no reason to throw it away.
+            self._writer = None
+            folders.verify(self._folder)
+            raise self._not_written(error) from error
+
+    def _commit(self) -> None:
+        """Make what was put in durable, and searchable here."""
+        if self._writer and self._index and self._state:
+            self._writer.commit()
+            self._index.reload()
+            self._save_state(replace(self._state, cursor=self._writer.cursor))
 
     def _save_state(self, state: FolderState) -> None:
         folders.write_state(self._folder, state)

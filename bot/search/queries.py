@@ -7,7 +7,7 @@ from tantivy import FieldType, Occur, Schema, Searcher
 from tantivy import Query as EngineQuery
 
 from bot.query import Clause, Field, Query, Term
-from bot.search.schema import Terms, initial
+from bot.search.schema import Terms, beginning, short_name, voted_beginning
 
 TITLE_WEIGHT = 0.2  # besides the title being part of the text: more of it finds sentences worse, less of it titles
 _NAME_SCORE = 100.0  # of papers by whom the whole query names, however many wrote them; a word counts some ten
@@ -90,10 +90,16 @@ class QueryBuilder:
     def starting(self, field: str, words: Sequence[str]) -> EngineQuery:
         """All the words in the field (`words`, `author` or `org`), the last as a beginning; they are analysed already."""
         if len(words[-1]) == 1:
-            last = self._term("initials", initial(field, words[-1]))
-        else:  # analysed words are letters and digits only, so they are safe inside the pattern
-            last = EngineQuery.regex_query(self._schema, field, f"{words[-1]}.*")
-        return self._all([(Occur.Must, last), *((Occur.Must, self._term(field, w)) for w in words[:-1])])
+            return self._begun(field, words, self._term("beginnings", beginning(field, words[-1])))
+        # Analysed words are letters and digits only, so they are safe inside the pattern.
+        return self._begun(field, words, EngineQuery.regex_query(self._schema, field, f"{words[-1]}.*"))
+
+    def starting_voted(self, field: str, words: Sequence[str]) -> EngineQuery:
+        """The same among the papers with votes; nothing where the beginning is too long to be listed."""
+        return self._begun(field, words, self._term("beginnings", voted_beginning(field, words[-1])))
+
+    def _begun(self, field: str, words: Sequence[str], last: EngineQuery) -> EngineQuery:
+        return self._all([(Occur.Must, last), *((Occur.Must, self._term(field, word)) for word in words[:-1])])
 
     def _strict(self, query: Query, clauses: Iterable[Clause]) -> list[Part]:
         parts = [
@@ -138,7 +144,7 @@ class QueryBuilder:
             return whole
         is_short = any(len(word) == 1 for word in words[:-1])
         letter = words[0][0] if is_short else f"{words[0][0]}."
-        parts = [self._term("short", f"{letter} {words[-1]}")]
+        parts = [self._term("short", short_name(letter, words[-1]))]
         parts += [self._term("author", word) for word in words[:-1] if is_short and len(word) > 1]
         short = EngineQuery.boolean_query([(Occur.Must, part) for part in parts])
         return EngineQuery.boolean_query([(Occur.Should, whole), (Occur.Should, short)])

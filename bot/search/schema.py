@@ -1,5 +1,7 @@
 """What the index keeps of a paper, and how text becomes terms."""
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
@@ -7,16 +9,18 @@ import tantivy
 
 from bot.models import Paper
 
-VERSION = 7  # raise it whenever anything here changes: an index of another version is rebuilt
+VERSION = 8  # raise it whenever anything here changes: an index of another version is rebuilt
 
-_STEMMED, _FOLDED = "stemmed", "folded"
+_STEMMED, _FOLDED, _SPACED = "stemmed", "folded", "whitespace"  # the last is the engine's own
 _LONGEST_TERM = 64
 _DAY_BITS, _TIE_BITS = 24, 20
 _ABBREVIATION = 2
-# They stand in nearly every abstract, say nothing, and would be a third of the index.
+_TYPED_FIRST = 4  # letters
+# They stand in every second abstract, say nothing, and would be a third of the index.
 _SILENT = (
-    "a also an and are as at be been between both by can for from has have in into is it its more most of on only or other "
-    "our some such than that the their these they this through to two used using was we were when where which while with"
+    "a across also an and are as at be been between both but by can each for from has have however in into is it its more "
+    "most of often on only or other our over some such than that the their these they this through to two under used using "
+    "was we were when where which while with within"
 )
 
 
@@ -37,16 +41,15 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("title", stored=True, tokenizer_name=_STEMMED, index_option="freq")
     builder.add_text_field("text", tokenizer_name=_STEMMED)  # title and abstract: together they rank better than apart
     builder.add_text_field("author", stored=True, tokenizer_name=_FOLDED)
-    builder.add_text_field("short", tokenizer_name="raw", index_option="basic")  # names of authors, as `l kaiser`
+    builder.add_text_field("short", tokenizer_name=_SPACED, index_option="basic")  # names of authors, as `l_kaiser`
     builder.add_text_field("org", stored=True, tokenizer_name=_FOLDED)
     builder.add_text_field("cat", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name=_FOLDED, index_option="basic")  # of titles: completion, vocabulary
-    # A letter that begins a word: to gather all words that it begins would take 15 ms among a million papers.
-    builder.add_text_field("initials", tokenizer_name="raw", index_option="basic")
-    builder.add_unsigned_field("votes", indexed=True, fast=True)
-    builder.add_unsigned_field("day", indexed=True, fast=True)  # as date.toordinal(), 0 when not known
+    builder.add_text_field("beginnings", tokenizer_name=_SPACED, index_option="basic")  # as `beginnings_of` has them
+    builder.add_unsigned_field("votes", fast=True)
+    builder.add_unsigned_field("day", fast=True)  # as date.toordinal(), 0 when not known
     builder.add_unsigned_field("rank", fast=True)  # votes, day, and something of its own: the order where no words rank
-    builder.add_boolean_field("code", indexed=True, fast=True)
+    builder.add_boolean_field("code", indexed=True)
     return builder.build()
 
 
@@ -87,14 +90,16 @@ class Terms:
             "text": [paper.title, paper.abstract, *paper.keywords],
             # Nothing between two of them, so that the last word of one and the first of the next are no name.
             "author": [part for name in paper.authors for part in (name, "")],
-            "short": [short for name in names for short in _shortened(name)],
+            "short": " ".join(short for name in names for short in _shortened(name)),
             "org": [paper.organization, paper.organization_handle],
             "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
             "words": paper.title,
-            "initials": sorted(
-                {initial("words", word) for word in self.words(paper.title)}
-                | {initial("author", word) for name in names for word in name}
-                | {initial("org", word) for word in self.words(f"{paper.organization} {paper.organization_handle}")}
+            "beginnings": " ".join(
+                chain(
+                    beginnings_of("words", self.words(paper.title), votes),
+                    beginnings_of("author", chain.from_iterable(names), votes),
+                    beginnings_of("org", self.words(f"{paper.organization} {paper.organization_handle}"), votes),
+                )
             ),
             "votes": votes,
             "day": day,
@@ -105,15 +110,40 @@ class Terms:
         return tantivy.Document.from_dict(fields, self.schema)
 
 
-def initial(field: str, word: str) -> str:
-    """The term under which all papers are found that have a word in the field that begins like this one."""
-    return f"{field} {word[0]}"
+def beginnings_of(field: str, words: Iterable[str], votes: int) -> set[str]:
+    """The terms by which a paper is found while such a word is typed.
+
+    To gather all the words with one first letter would take 15 ms among a million papers. And those that people voted
+    for come first whatever is typed, but are few: they are found at once by a list of their own.
+    """
+    known = {*words}
+    found = {beginning(field, word[0]) for word in known}
+    if votes:
+        found |= {voted_beginning(field, word[:letters]) for word in known for letters in range(1, _TYPED_FIRST + 1)}
+    return found
+
+
+def beginning(field: str, letter: str) -> str:
+    """The term of papers that have a word in the field that begins with the letter."""
+    return f"{field}:{letter}"
+
+
+def voted_beginning(field: str, letters: str) -> str:
+    """The same of papers with votes, for up to four letters."""
+    return f"voted:{field}:{letters}"
+
+
+def short_name(first: str, last: str) -> str:
+    """The term of a name by its first letter and its last word; `l.` where only initials stand before that."""
+    return f"{first}_{last}"
 
 
 def _shortened(name: list[str]) -> list[str]:
-    """A name by its first letter and last word, `l kaiser`; and as `l. kaiser` where only initials stand before it."""
-    short = [f"{name[0][0]} {name[-1]}", f"{name[0][0]}. {name[-1]}"] if len(name) > 1 else []
-    return short if all(len(word) == 1 for word in name[:-1]) else short[:1]
+    if len(name) <= 1:
+        return []
+    first, last = name[0], name[-1]
+    has_initials_only = all(len(word) == 1 for word in name[:-1])
+    return [short_name(first[0], last), *([short_name(f"{first[0]}.", last)] if has_initials_only else [])]
 
 
 def _tie(id_: str) -> int:

@@ -1,0 +1,62 @@
+"""What is typed, completed: titles of papers, and names of authors, organisations and categories."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import tantivy
+
+from bot.models import Hit
+from bot.query import Field
+from bot.search.hits import read_hits
+from bot.search.queries import QueryBuilder
+from bot.search.schema import Terms, category_name
+
+_NAMED = 40  # papers whose names are looked through
+
+T = TypeVar("T")
+
+
+class Completion:
+    """Completes from what is indexed; the papers with the most votes come first."""
+
+    def __init__(self, terms: Terms, queries: QueryBuilder) -> None:
+        self._terms = terms
+        self._queries = queries
+
+    def titles(self, text: str, limit: int, searcher: tantivy.Searcher) -> tuple[Hit, ...]:
+        """Papers whose title has the words of `text`, the last one as a beginning."""
+        words = self._terms.words(text)
+        if not words:
+            return ()
+        return tuple(
+            self._most_voted("words", words, limit, lambda query: read_hits(searcher, query, limit, by_votes=True))
+        )
+
+    def names(self, field: Field, text: str, limit: int, searcher: tantivy.Searcher) -> tuple[str, ...]:
+        """Names of the field that begin so."""
+        if field is Field.CATEGORY:
+            terms = sorted(searcher.terms_with_prefix("cat", text.lower()), key=lambda term: (-term[1], term[0]))
+            return tuple(category_name(term) for term, _ in terms[:limit])
+        words = self._terms.words(text)
+        if not words:
+            return ()
+        found = self._most_voted(
+            field.value,
+            words,
+            _NAMED,
+            lambda query: searcher.search(query, _NAMED, count=False, order_by_field="rank").hits,
+        )
+        named = (name for _, place in found for name in searcher.doc(place)[field.value])
+        return tuple(dict.fromkeys(name for name in named if self._begins(name, words)))[:limit]
+
+    def _most_voted(
+        self, field: str, words: Sequence[str], limit: int, read: Callable[[tantivy.Query], Sequence[T]]
+    ) -> Sequence[T]:
+        """What is read by a query: all that begins so is gathered only where too little of it has votes."""
+        found = read(self._queries.starting_voted(field, words))
+        return found if len(found) >= limit else read(self._queries.starting(field, words))
+
+    def _begins(self, name: str, words: Sequence[str]) -> bool:
+        """Whether the name has all the words, the last one as a beginning."""
+        having = self._terms.words(name)
+        return all(word in having for word in words[:-1]) and any(word.startswith(words[-1]) for word in having)
