@@ -34,7 +34,8 @@ def shelf(count: int, voted: float, chance: Random) -> list[Paper]:
 
 @pytest.fixture(params=[(300, 0.5), (300, 0.02), (40, 0.0), (40, 1.0)], ids=["many", "few", "none", "all"])
 async def index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[TantivyIndex, list[Paper]]]:
-    papers = shelf(*request.param, Random(7))
+    count, voted = request.param
+    papers = shelf(count, voted, Random(7))
     index = TantivyIndex(tmp_path / "index")
     await index.rebuild("a database")
     await index.update(papers, cursor=1)

@@ -88,8 +88,10 @@ def test_with_another_model_every_paper_is_read_again(program: Program, model: s
     program.call("reindex", MODEL_DIR=model)
     other = str(tiny(tmp_path / "other", Kind(seed=9)))
     assert CATS not in program.call("ask", SLEEPING_CATS, MODEL_DIR=other).stdout
+    assert "3 were read by another model" in program.call("check", MODEL_DIR=other).stdout
     assert "3 papers read" in program.call("reindex", MODEL_DIR=other).stdout
     assert CATS in program.call("ask", SLEEPING_CATS, MODEL_DIR=other).stdout
+    assert "another model" not in program.call("check", MODEL_DIR=other).stdout
 
 
 def without_tokenizer(folder: Path) -> None:

@@ -126,10 +126,15 @@ async def _meaning(settings: Config) -> Finding:
         return OK, meaning.name
     database = await SqliteDatabase.open(settings.database_path, lock=None)
     try:
-        papers, read = (await SqlStore(database).stock()).papers, await SqlVectors(database).count(meaning.name)
+        papers, vectors = (await SqlStore(database).stock()).papers, SqlVectors(database)
+        read, others = await vectors.count(meaning.name), await vectors.count_of_others(meaning.name)
     finally:
         await database.close()
-    return OK, f"{meaning.name}; {read:,} of {papers:,} papers read"
+    state = f"{meaning.name}; {read:,} of {papers:,} papers read"
+    if others:
+        again = f"{others:,} were read by another model and are read again"
+        return WARNING, f"{state}; {again}. If you did not change the model, its files are damaged: bring them again"
+    return OK, state
 
 
 async def _hugging_face(settings: Config) -> Finding:

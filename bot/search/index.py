@@ -63,6 +63,7 @@ class TantivyIndex:
     def understand(self, meaning: "Meaning") -> None:
         """From now on papers are found by what they mean, too."""
         self._meaning = meaning
+        self._spelling.trust(meaning.knows)
 
     async def open(self, identity: str) -> None:
         """Get ready to follow the store of that identity. Raises IndexDamaged."""

@@ -55,6 +55,10 @@ class Meaning:
         """What the text means."""
         return self._model.encode(text)
 
+    def knows(self, word: str) -> bool:
+        """Whether the word, in small letters, is one that many people write, and hence no mistake."""
+        return self._model.knows(word)
+
     def of_papers(self, papers: Mapping[str, str]) -> Vector:
         """The middle between papers, given by id with their text, which is read where no vector is known yet."""
         vectors = [self._neighbours.of(id_) for id_ in papers]

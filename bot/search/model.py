@@ -50,6 +50,10 @@ class Model:
             raise ModelError("what the model makes of a text is no vector")
         return np.asarray(pooled / length, np.float32)
 
+    def knows(self, word: str) -> bool:
+        """Whether it has the word as a whole, which says that many people write it so."""
+        return self._tokenizer.token_to_id(word) is not None
+
 
 def _load(folder: Path) -> tuple[str, Any, Any]:
     """The name of the model, which no other one has, and what computes."""

@@ -1,6 +1,7 @@
 """Repairs the words of a query that the index does not know."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from string import ascii_lowercase
 
@@ -22,6 +23,11 @@ class Spelling:
         self._terms = terms
         self._vocabularies: dict[str, Vocabulary] = {}
         self._reading = threading.Lock()
+        self._is_common: Callable[[str], bool] = lambda _: False
+
+    def trust(self, is_common: Callable[[str], bool]) -> None:
+        """Take words for right of which this holds, though no paper has them."""
+        self._is_common = is_common
 
     def forget(self) -> None:
         """The index holds other words now."""
@@ -54,7 +60,7 @@ class Spelling:
     def _word(self, word: str, field: Field, searcher: tantivy.Searcher) -> str:
         if any(searcher.doc_freq(name, word) for name in _NAMES[field]):
             return word
-        if not is_suspicious(word):
+        if not is_suspicious(word) or self._is_common(word):
             return word
         papers = self._papers(word, searcher) if field is Field.TEXT else 0
         stems = self._terms.stems(word)

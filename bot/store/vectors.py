@@ -53,6 +53,12 @@ class SqlVectors:
         async with self._database.reading() as reader:
             return int((await reader.fetch("SELECT COUNT(*) FROM vectors WHERE model = $1", model))[0][0] or 0)
 
+    @readable
+    async def count_of_others(self, model: str) -> int:
+        """How many papers have a vector of another model, which is of no use to this one."""
+        async with self._database.reading() as reader:
+            return int((await reader.fetch("SELECT COUNT(*) FROM vectors WHERE model <> $1", model))[0][0] or 0)
+
 
 def _bytes(value: Value) -> bytes:
     if not isinstance(value, bytes):
