@@ -1,8 +1,11 @@
 """The embedding model: which folders hold one, and what texts it can be given."""
 
 import json
+import os
 import platform
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -215,3 +218,12 @@ def test_the_real_model_is_refused_with_half_of_its_files(tmp_path: Path) -> Non
         shutil.copy(file, tmp_path)
     with pytest.raises(ModelError, match=r"holds no tokenizer\.json"):
         Model(tmp_path)
+
+
+def test_the_runtime_keeps_no_device_id_and_so_reports_nothing_to_its_maker(tmp_path: Path) -> None:
+    """It would on any machine where `CI` is not set, from its import on."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("CI", "XDG_CACHE_HOME")}
+    script = "import time, bot.search.model; time.sleep(0.3)"
+    command = [sys.executable, "-B", "-c", script]
+    subprocess.run(command, env={**environment, "HOME": str(tmp_path)}, check=True, timeout=60)
+    assert not [*tmp_path.rglob("*")]

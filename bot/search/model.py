@@ -1,11 +1,14 @@
 """The embedding model: what a text means, as a vector."""
 
 import hashlib
+import os
 import platform
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read while onnxruntime is imported, which else reports to its maker
 import onnxruntime
 from tokenizers import Tokenizer
 
