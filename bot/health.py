@@ -5,6 +5,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
+class Phase(StrEnum):
+    """How far the bot is in its life."""
+
+    STARTING = "starting"  # it opens what it has, and fetches something to answer from where it has nothing
+    STANDING_BY = "standing by"  # another process holds the database
+    RUNNING = "running"
+    ENDING = "ending"
+
+
 class Front(StrEnum):
     """How a platform is."""
 
@@ -20,7 +29,7 @@ class Health:
 
     fronts: dict[str, Front] = field(default_factory=dict)  # by the name of the platform
     connected: dict[str, Callable[[], bool]] = field(default_factory=dict)  # by its name, whether there is a connection
-    is_ending: bool = False
+    phase: Phase = Phase.STARTING
 
     @property
     def states(self) -> dict[str, Front]:
@@ -34,4 +43,5 @@ class Health:
     @property
     def can_send(self) -> bool:
         """Whether any platform is served, or there is none but the page."""
-        return not self.is_ending and (not self.fronts or Front.SERVING in self.states.values())
+        is_served = not self.fronts or Front.SERVING in self.states.values()
+        return self.phase is Phase.RUNNING and is_served

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.health import Front
+from bot.health import Front, Phase
 from bot.views import web as words
 from tests.web_page import Served, opened, said, visitor
 
@@ -40,9 +40,9 @@ async def test_it_is_ready_while_a_platform_is_served_and_not_when_it_ends(site:
         site.health.fronts["slack"] = Front.REFUSED
         assert (await client.get("/readyz")).status_code == 503
         site.health.fronts.clear()
-        site.health.is_ending = True
+        site.health.phase = Phase.ENDING
         ended = await client.get("/readyz")
-        site.health.is_ending = False
+        site.health.phase = Phase.RUNNING
         assert (ended.status_code, ended.json()["parts"]["life"]) == (503, "ending")
         assert (await client.get("/healthz")).text == "ok\n"
 

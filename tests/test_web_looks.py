@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from adapters.web.metrics import Metrics
+from adapters.web.server import serving
+from adapters.web.site import Site
+from bot.cli import wiring
+from bot.cli.payloads import PAYLOADS
+from bot.health import Health
 from bot.views import web as words
 from tests.web_browser import DESKTOP, PHONE, Window, browser, needs_a_browser, window
 from tests.web_page import HYBRID, Served, opened
@@ -88,6 +94,18 @@ async def test_everything_has_a_name_and_can_be_read_in_light_and_in_dark(
         await there.page.wait_for_selector(".calendar")
         assert await there.page.evaluate(NAMELESS) == []
         assert await there.page.evaluate(PALE) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_page_that_says_to_wait_can_be_read_and_leads_on(chromium: "Browser", scheme: str) -> None:
+    site = Site(wiring.now, PAYLOADS, Health(), Metrics())
+    async with serving(site, "127.0.0.1", 0) as address, window(chromium, address, color_scheme=scheme) as there:
+        assert words.waiting(site.health.phase) in await there.page.inner_text("main")
+        assert await there.page.evaluate(NAMELESS) == []
+        assert await there.page.evaluate(PALE) == []
+        async with there.page.expect_navigation(url=address):
+            await there.page.get_by_text(words.SHOWN["again"]).click()
+        assert there.strangers == []
 
 
 async def test_the_tab_key_goes_through_the_page_in_its_order_and_shows_where_it_is(visitor: Window) -> None:

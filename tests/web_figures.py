@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import config
-from bot.cli import page, wiring
+from bot.cli import wiring
+from bot.cli.page import Page
 from bot.health import Health
 from tests import upstream, web_browser
 from tests.benchmarks.large import SNAPSHOT
@@ -66,7 +67,11 @@ async def _serving(folder: Path, feed: str) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         found = wiring.library(settings, wiring.locked(settings), lambda _done, _total: None)
         library = await stack.enter_async_context(found)
-        yield await stack.enter_async_context(page.serving(settings, lambda: library.core, library, Health()))
+        page = Page(settings, Health())
+        stack.push_async_callback(page.end)
+        await page.begin()
+        page.open(lambda: library.core, library)
+        yield page.address
 
 
 async def _measured(started: "Browser", address: str) -> None:

@@ -11,11 +11,11 @@ import httpx
 
 from adapters.web.metrics import Metrics
 from adapters.web.server import serving
-from adapters.web.site import Site
+from adapters.web.site import Contents, Site
 from bot.cli import wiring
-from bot.cli.page import as_discord, as_slack
+from bot.cli.payloads import PAYLOADS
 from bot.core import Core
-from bot.health import Health
+from bot.health import Health, Phase
 from bot.models import Batch
 from bot.store import FileLock, SqlBoard, SqliteDatabase, SqlStore
 from bot.subscriptions import Channel
@@ -58,10 +58,9 @@ async def served(store: SqlStore, folder: Path, *, token: str = "", host: str = 
     """A page on a free port, on the Tuesday after some days of digests."""
     async with living(store, folder, START) as bot:
         await _lived(bot)
-        core, health = Core(bot.records, bot.index, []), Health()
-        payloads = {"discord": as_discord, "slack": as_slack}
-        board = SqlBoard(store.database)
-        site = Site(lambda: core, bot.records, board, bot.time.now, payloads, health, Metrics(), token)
+        core, health = Core(bot.records, bot.index, []), Health(phase=Phase.RUNNING)
+        contents = Contents(lambda: core, bot.records, SqlBoard(store.database))
+        site = Site(bot.time.now, PAYLOADS, health, Metrics(), token, contents)
         async with serving(site, host, 0) as address:
             yield Served(address, bot, core, health)
 

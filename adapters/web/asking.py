@@ -39,7 +39,7 @@ class Asking:
     async def complete(self, request: web.Request) -> web.Response:
         """What the line so far can become: `length` of its last characters are replaced by a `value`."""
         text = request.query.get("text", "")[: dispatch.LONGEST_TEXT]
-        length, choices = await dispatch.complete_text(text, self._site.core(), OPERATOR)
+        length, choices = await dispatch.complete_text(text, self._site.contents.core(), OPERATOR)
         return answer({"length": length, "choices": [asdict(choice) for choice in choices]})
 
     async def digest(self, request: web.Request) -> web.Response:
@@ -58,13 +58,13 @@ class Asking:
     async def _digest(self, order: Order, day: date | None) -> Card:
         try:
             async with asyncio.timeout(_SECONDS):
-                edition = await self._site.core().subscribing.sample(order, day, self._site.now())
+                edition = await self._site.contents.core().subscribing.sample(order, day, self._site.now())
         except UserError as error:
             return views.failure(error)
         return views.digest(edition) if edition.papers else views.sample(edition)
 
     async def _answer(self, text: str, asker: Asker) -> Card:
-        return await dispatch.run_text(text, self._site.core(), self._site.now(), asker=asker)
+        return await dispatch.run_text(text, self._site.contents.core(), self._site.now(), asker=asker)
 
     def _shown(self, card: Card, share: str) -> web.Response:
         """The card, the command that shares it, and how each platform would be sent it."""

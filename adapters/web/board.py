@@ -32,7 +32,7 @@ class BoardPage:
 
     async def show(self, _request: web.Request) -> web.Response:
         """Subscriptions, deliveries, votes, sources and index."""
-        now, core = self._site.now(), self._site.core()
+        now, core = self._site.now(), self._site.contents.core()
         try:
             status = await core.status(HERE, now)
             orders, curves = await self._orders(now), await self._curves(now)
@@ -44,7 +44,7 @@ class BoardPage:
     async def _orders(self, now: datetime) -> dict[str, Any]:
         today = now.date()
         days = [today - timedelta(days=ago) for ago in reversed(range(DAYS))]
-        orders = await self._site.board.orders(days[0], today, _MOST_ORDERS)
+        orders = await self._site.contents.board.orders(days[0], today, _MOST_ORDERS)
         return {
             "days": [{"day": day.isoformat(), "label": words.day_label(day)} for day in days],
             "orders": [_order(one, days, now) for one in orders.shown],
@@ -55,11 +55,11 @@ class BoardPage:
     async def _curves(self, now: datetime) -> list[dict[str, Any]]:
         """How the votes of the week's top papers went."""
         try:
-            trend = await self._site.core().trending(Trending("week"), "", _CURVES, Page(1, _CURVES), now)
+            trend = await self._site.contents.core().trending(Trending("week"), "", _CURVES, Page(1, _CURVES), now)
         except UserError:
             return []
         papers = trend.results.papers
-        seen = await self._site.board.curves([paper.id for paper in papers], now - 2 * _WEEK)
+        seen = await self._site.contents.board.curves([paper.id for paper in papers], now - 2 * _WEEK)
         return [
             {
                 "title": readable(paper.title),

@@ -26,9 +26,12 @@ class HealthPage:
 
     async def ready(self, _request: web.Request) -> web.Response:
         """Whether it can answer and send, and what keeps it from that."""
-        health, state = self._site.health, await self._state()
+        health = self._site.health
+        if not self._site.open:
+            return answer({"ready": False, "parts": {"life": health.phase}}, HTTPStatus.SERVICE_UNAVAILABLE)
+        state = await self._state()
         parts = {
-            "life": "ending" if health.is_ending else "running",
+            "life": health.phase,
             "database": "ok" if state else "cannot be read",
             "index": "ok" if state and state.index else "cannot be read",
             **health.states,
@@ -39,19 +42,19 @@ class HealthPage:
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Counters as they stand, gauges as they are now; what cannot be read keeps its last value."""
-        site, now = self._site, self._site.now()
+        site, contents, now = self._site, self._site.contents, self._site.now()
         if state := await self._state():
-            changes = await site.records.papers.change_cursor()
+            changes = await contents.records.papers.change_cursor()
             index = state.index
             lag = max(0, changes - index.cursor) if index and not state.condition.is_sample else 0
             site.metrics.set_index(state.stock.papers, index.papers if index else 0, lag)
-            site.metrics.set_backlog(await site.board.backlog(now), now)
+            site.metrics.set_backlog(await contents.board.backlog(now), now)
         site.metrics.set_health(site.health)
         return web.Response(body=site.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _state(self) -> Status | None:
         try:
             async with asyncio.timeout(_SECONDS):
-                return await self._site.core().status(HERE, self._site.now())
+                return await self._site.contents.core().status(HERE, self._site.now())
         except (BotError, TimeoutError):
             return None

@@ -19,15 +19,33 @@ OPERATOR = Asker(HERE, "operator")
 Payload = Callable[[Card, str], dict[str, Any]]
 
 
+class NotOpen(Exception):
+    """The bot is starting or stands by: there is nothing yet to answer from."""
+
+
 @dataclass(frozen=True, slots=True)
-class Site:
-    """`core` may be another one each time; `payloads` are drawn under the names of their platforms."""
+class Contents:
+    """What is asked and looked at on the page; `core` may be another one each time."""
 
     core: Callable[[], Core]
     records: Records
     board: Board
+
+
+@dataclass(slots=True)
+class Site:
+    """It is served before it is `open`; `payloads` are drawn under the names of their platforms."""
+
     now: Callable[[], datetime]
     payloads: Mapping[str, Payload]
     health: Health
     metrics: Metrics
     token: str = ""  # whoever wants to see anything has to know it; empty on loopback alone
+    open: Contents | None = None
+
+    @property
+    def contents(self) -> Contents:
+        """Raises NotOpen until they are there."""
+        if self.open is None:
+            raise NotOpen
+        return self.open

@@ -41,13 +41,22 @@ def files() -> dict[str, File]:
 
 def login_page(trouble: str) -> bytes:
     """The form that asks for the token, with what was wrong with the last one."""
-    text = (resources.files("adapters.web") / "static" / "login.html").read_text("utf-8")
-    return _filled(text, trouble=trouble).encode()
+    return _page("login.html", trouble)
 
 
-def _filled(text: str, **more: str) -> str:
-    """The text with every `$word` in it; each is written so that it is nothing but text."""
-    known = {**words.SHOWN, "trouble": "", **more}
+def waiting_page(reason: str) -> bytes:
+    """What is shown while there is nothing to show, with why that is so."""
+    return _page("waiting.html", reason)
+
+
+def _page(name: str, sentence: str) -> bytes:
+    text = (resources.files("adapters.web") / "static" / name).read_text("utf-8")
+    return _filled(text, sentence).encode()
+
+
+def _filled(text: str, sentence: str = "") -> str:
+    """The text with every `$word` in it, and the sentence; each is written so that it is nothing but text."""
+    known = {**words.SHOWN, "sentence": sentence}
     return Template(text).substitute({name: escape(value) for name, value in known.items()})
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.cli.wiring import Front
+from bot.connecting import STEADY_SECONDS
 from bot.errors import ConfigError
 from bot.health import Front as State
-from bot.health import Health
+from bot.health import Health, Phase
+from bot.planning import backoff
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0  # seconds before a platform that failed is begun again
-STEADY_SECONDS = 600.0  # after which its failures are forgotten
 WORK_ENDS_WITHIN, FRONTS_END_WITHIN = 8.0, 1.0  # seconds; the rest of the ten is for closing what is open
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,13 @@ class Life:
 
         Raises ConfigError when no front is left, as all were refused for good.
         """
+        self.health.phase = Phase.RUNNING
         behind = [asyncio.create_task(one) for one in work]
         before = {asyncio.create_task(self.keep(front)): front.platform.name for front in fronts}
         try:
             await self._until_over(before, behind)
         finally:
-            self.health.is_ending = True  # before anything else, so that nobody sends anything here any more
+            self.health.phase = Phase.ENDING  # before anything else, so that nobody sends anything here any more
             await _end(behind, WORK_ENDS_WITHIN)
             await _end([*before], FRONTS_END_WITHIN)
 
@@ -54,7 +55,7 @@ class Life:
                 raise
             except Exception:  # whatever it is, the other platforms are served on
                 failures = 1 if self.time() - began >= STEADY_SECONDS else failures + 1
-                wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(failures - 1, 9))
+                wait = backoff(failures - 1, 0.0, 1.0)  # no chance in it, as nobody else fails at the same moment
                 log.exception("%s failed and is begun again in %.0f seconds", name, wait)
             else:
                 self.health.fronts[name] = State.ENDED

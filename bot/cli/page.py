@@ -1,14 +1,13 @@
-"""Puts the page together: what it asks, what it shows, and how each platform would be sent it."""
+"""The page of a bot that runs: served from the first moment, and open as soon as there is something to ask it."""
 
 import errno
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 
-from bot.cards import Card
 from bot.cli import wiring
+from bot.cli.payloads import PAYLOADS
 from bot.cli.wiring import Library
 from bot.config import Config
 from bot.core import Core
@@ -16,30 +15,46 @@ from bot.health import Health
 from bot.store import SqlBoard
 
 
-@asynccontextmanager
-async def serving(settings: Config, core: Callable[[], Core], stored: Library, health: Health) -> AsyncIterator[str]:
-    """The address of the page, which is printed; empty where its port is taken, which is no reason not to run."""
-    from adapters.web.metrics import Metrics  # noqa: PLC0415
-    from adapters.web.server import serving as served  # noqa: PLC0415 - a quarter of a second, which other commands do without
-    from adapters.web.site import Site  # noqa: PLC0415
+class Page:
+    """Where its port is taken, the bot runs without it."""
 
-    board = SqlBoard(stored.store.database)
-    payloads = {"discord": as_discord, "slack": as_slack}
-    site = Site(core, stored.records, board, wiring.now, payloads, health, Metrics(), settings.http_token)
-    serving_it = served(site, settings.http_host, int(settings.http_port))
-    try:
-        address = await serving_it.__aenter__()
-    except OSError as error:
-        where = f"{settings.http_host}:{settings.http_port}"
-        print(f"The page is not served, because {where} cannot be used {remedy(error)}.", flush=True)
-        yield ""
-        return
-    try:
-        needs = "; it asks for HTTP_TOKEN" if settings.http_token else ""
-        print(f"The page is at {address}{needs}", flush=True)
-        yield address
-    finally:
-        await serving_it.__aexit__(None, None, None)
+    def __init__(self, settings: Config, health: Health) -> None:
+        from adapters.web.metrics import Metrics  # noqa: PLC0415
+        from adapters.web.site import Site  # noqa: PLC0415 - a quarter of a second, which other commands do without
+
+        self.address = ""  # until it is served
+        self._settings = settings
+        self._site = Site(wiring.now, PAYLOADS, health, Metrics(), settings.http_token)
+        self._served = AsyncExitStack()
+        self._trouble = OSError()
+
+    async def begin(self) -> None:
+        """Serve it, where it is not served yet; until it is open it tells to wait."""
+        from adapters.web.server import serving  # noqa: PLC0415 - as above
+
+        if self.address:
+            return
+        host, port = self._settings.http_host, int(self._settings.http_port)
+        try:
+            self.address = await self._served.enter_async_context(serving(self._site, host, port))
+        except OSError as error:
+            self._trouble = error
+
+    def open(self, core: Callable[[], Core], stored: Library) -> None:
+        """From now on it answers; where it is, or why it is not served, is printed."""
+        from adapters.web.site import Contents  # noqa: PLC0415 - as above
+
+        self._site.open = Contents(core, stored.records, SqlBoard(stored.store.database))
+        if self.address:
+            needs = "; it asks for HTTP_TOKEN" if self._settings.http_token else ""
+            print(f"The page is at {self.address}{needs}", flush=True)
+        else:
+            where = f"{self._settings.http_host}:{self._settings.http_port}"
+            print(f"The page is not served, because {where} cannot be used {remedy(self._trouble)}.", flush=True)
+
+    async def end(self) -> None:
+        """Serve it no longer; its port is free then."""
+        await self._served.aclose()
 
 
 def remedy(error: OSError) -> str:
@@ -47,17 +62,3 @@ def remedy(error: OSError) -> str:
     is_host = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
     reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
     return f"({reason}): set {'HTTP_HOST' if is_host else 'HTTP_PORT'}"
-
-
-def as_discord(card: Card, share: str) -> dict[str, Any]:
-    """The message as it is sent to Discord."""
-    from adapters.discord import render  # noqa: PLC0415 - as above
-
-    return render.render(card, share=share).payload
-
-
-def as_slack(card: Card, share: str) -> dict[str, Any]:
-    """The message as it is sent to Slack."""
-    from adapters.slack import render  # noqa: PLC0415
-
-    return render.render(card, share=share)

@@ -12,15 +12,16 @@ from uuid import uuid4
 from adapters.console.platform import Console
 from adapters.console.posts import PostsFile
 from bot import feed_days
-from bot.cli import page, progress, sync, understanding, wiring
+from bot.cli import progress, sync, understanding, wiring
 from bot.cli.life import Life
+from bot.cli.page import Page
 from bot.cli.wiring import Front, Library
 from bot.clock import Clock
 from bot.config import Config
 from bot.core import Core
 from bot.digest import Planner
 from bot.errors import StoreError
-from bot.health import Health
+from bot.health import Health, Phase
 from bot.ingest import Freezing, Synced
 from bot.outbox import Outbox
 from bot.store import FileLock
@@ -47,11 +48,12 @@ async def main(_options: argparse.Namespace, settings: Config) -> int:
 
 
 async def _run(settings: Config) -> None:
+    health = Health()
     async with AsyncExitStack() as stack:
-        lock = FileLock.take(settings.database_path)
-        if lock is None:
-            print(f"Another Paper Round is running on {settings.database_path}; standing by until it ends.", flush=True)
-            lock = await wiring.stand_by(settings)
+        page = Page(settings, health)
+        stack.push_async_callback(page.end)
+        await page.begin()
+        lock = FileLock.take(settings.database_path) or await _stood_by(settings, page, health)
         rebuilding = stack.enter_context(progress.indexing())
         stored = await stack.enter_async_context(wiring.library(settings, lock, rebuilding))
         reason = "" if (await stored.store.stock()).papers else await _first_batches(stored)
@@ -65,15 +67,26 @@ async def _run(settings: Config) -> None:
             print(
                 f"{name} gave no batch ({reason}), so answers come from the built-in sample of {papers} papers for now."
             )
-        answering, health = _Answering(shown.core), Health()
-        address = await stack.enter_async_context(page.serving(settings, lambda: answering.core, stored, health))
+        answering = _Answering(shown.core)
+        page.open(lambda: answering.core, stored)
+        stack.push_async_callback(page.end)  # before what it shows is closed, and before another process takes over
         fronts = await wiring.fronts(settings, lambda: answering.core, stored.records, stack)
         if not fronts:
             console = Console(lambda: answering.core, wiring.now, history=settings.data_dir / "history")
             posts = PostsFile(settings.data_dir / "posts.jsonl", wiring.now)
-            fronts = [Front(posts, lambda: _talk(console, address))]
+            fronts = [Front(posts, lambda: _talk(console, page.address))]
         behind = [*_work(fronts, answering, stored), understanding.follow(settings, stored)]
         await Life(health).live(fronts, behind)
+
+
+async def _stood_by(settings: Config, page: Page, health: Health) -> FileLock:
+    """The lock, once the process that has it ends; what that one's page had is free then, too."""
+    print(f"Another Paper Round is running on {settings.database_path}; standing by until it ends.", flush=True)
+    health.phase = Phase.STANDING_BY
+    lock = await wiring.stand_by(settings)
+    health.phase = Phase.STARTING
+    await page.begin()
+    return lock
 
 
 async def _talk(console: Console, address: str) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.board import Ordered, Orders
 from bot.cards import Card, Tone
 from bot.deliveries import State
+from bot.health import Phase
 from bot.subscriptions import Channel, Standing
 from bot.views import wording
 from bot.views.digests import local_time
@@ -18,6 +19,7 @@ WRONG_TOKEN = "That is not the token."  # noqa: S105
 NOT_UNDERSTOOD = "That request cannot be understood."
 NO_SUCH_PAGE = "There is no such page."
 OUT_OF_ORDER = "Something went wrong; the log of the bot says more."
+TOO_SLOW = "That request took too long."
 
 # What stands in the page itself.
 SHOWN: Mapping[str, str] = {
@@ -52,6 +54,7 @@ SHOWN: Mapping[str, str] = {
     "show": "Show",
     "board_title": "How it is going",
     "loading": "One moment …",
+    "again": "Look again",
     "token_title": "Who is there?",
     "token_text": "This page is guarded: enter what HTTP_TOKEN says.",
     "token": "Token",
@@ -103,6 +106,13 @@ _STATES = {
     State.UNCERTAIN: "uncertain",
     State.DEAD: "failed",
 }
+
+
+def waiting(phase: Phase) -> str:
+    """Why there is nothing to see yet, and what to do."""
+    if phase is Phase.STANDING_BY:
+        return "Another Paper Round uses the same database; this one stands by until that one ends, and answers then."
+    return "Paper Round is starting: it opens what is stored, or fetches its first papers. Try again in a moment."
 
 
 def no_place(command: str) -> Card:

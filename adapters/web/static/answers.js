@@ -5,9 +5,10 @@ import { copying, drawCard } from "./card.js";
 import { drawDiscord } from "./discord.js";
 import { builderLink, drawSlack } from "./slack.js";
 import { make } from "./dom.js";
+import { Trouble } from "./wire.js";
 
 const DRAWN = { discord: drawDiscord, slack: drawSlack };
-const shown = new Map(); // places, and what draws them anew
+const draws = new WeakMap(); // what draws a place anew, for as long as there is that place
 
 export function chosen() {
   return document.querySelector("#shown-as input:checked").value;
@@ -15,10 +16,12 @@ export function chosen() {
 
 export function watchSwitch() {
   document.getElementById("shown-as").addEventListener("change", () => {
-    for (const [place, draw] of shown) {
-      if (place.isConnected) draw();
-      else shown.delete(place);
-    }
+    const places = [...document.querySelectorAll(".drawn")];
+    const top = document.querySelector(".top").getBoundingClientRect().bottom;
+    const read = places.find((place) => place.getBoundingClientRect().bottom > top);
+    const before = read?.getBoundingClientRect().top;
+    for (const place of places) draws.get(place)();
+    if (read) scrollBy(0, read.getBoundingClientRect().top - before); // what is being read stays where it is
   });
 }
 
@@ -28,8 +31,16 @@ export function show(place, answer, press, least = "page") {
     const as = chosen() === "page" ? least : chosen();
     place.replaceChildren(as === "page" ? drawCard(answer, press) : preview(as, answer));
   };
-  shown.set(place, draw);
+  draws.set(place, draw);
+  place.classList.add("drawn");
   draw();
+}
+
+// Says in the place of an answer why there is none; what is no trouble of the bot is thrown on.
+export function showTrouble(place, error) {
+  if (!(error instanceof Trouble)) throw error;
+  place.classList.remove("drawn");
+  place.replaceChildren(make("article", { class: "card tone-failure", role: "alert" }, make("p", {}, error.message)));
 }
 
 function preview(as, answer) {

@@ -1,9 +1,8 @@
 // Begins: the parts of the page by the address, which carries what was said.
 
-import { show, watchSwitch } from "./answers.js";
+import { show, showTrouble, watchSwitch } from "./answers.js";
 import { Chat } from "./chat.js";
-import { make } from "./dom.js";
-import { digest, Trouble } from "./wire.js";
+import { digest } from "./wire.js";
 
 const PARTS = ["ask", "digest", "board"];
 const chat = new Chat();
@@ -42,8 +41,7 @@ document.getElementById("digesting").addEventListener("submit", async (event) =>
   try {
     show(place, await digest(event.target), () => {}, "discord");
   } catch (error) {
-    if (!(error instanceof Trouble)) throw error;
-    place.replaceChildren(make("article", { class: "card failure" }, make("p", {}, error.message)));
+    showTrouble(place, error);
   }
 });
 

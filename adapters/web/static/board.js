@@ -16,7 +16,7 @@ export async function drawBoard(place) {
     days.scrollLeft = days.scrollWidth; // the newest ones, where there is no room for all
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
-    place.replaceChildren(make("article", { class: "card failure" }, make("p", {}, error.message)), again(place));
+    place.replaceChildren(make("article", { class: "card tone-failure" }, make("p", {}, error.message)), again(place));
   }
 }
 

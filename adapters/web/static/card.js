@@ -10,7 +10,7 @@ export function drawCard({ card, share }, press) {
   if (share) buttons.push(pressable({ label: words.share, command: share, isShare: true }, press));
   return make(
     "article",
-    { class: `card ${card.tone}` },
+    { class: `card tone-${card.tone}` },
     isAlone ? "" : make("h2", {}, card.title),
     isAlone ? "" : paragraphs(card.text),
     papers(card, press),

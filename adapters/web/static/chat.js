@@ -1,10 +1,10 @@
 // The conversation: what was said, what was answered, and the field to say more in.
 
 import words from "./words.js";
-import { show } from "./answers.js";
+import { show, showTrouble } from "./answers.js";
 import { Choices } from "./choices.js";
 import { make } from "./dom.js";
-import { say, Trouble } from "./wire.js";
+import { say } from "./wire.js";
 
 const MOST_SHOWN = 40; // answers
 const MOST_REMEMBERED = 100; // lines
@@ -67,8 +67,7 @@ export class Chat {
       const answer = await say(text, isPublic);
       show(place, answer, (button) => this.press(button, place), isPublic ? "discord" : "page");
     } catch (error) {
-      if (!(error instanceof Trouble)) throw error;
-      place.replaceChildren(make("article", { class: "card failure", role: "alert" }, make("p", {}, error.message)));
+      showTrouble(place, error);
     }
     place.removeAttribute("aria-busy");
   }
