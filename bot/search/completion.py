@@ -9,7 +9,7 @@ from bot.models import Hit
 from bot.query import Field
 from bot.search.hits import read_hits
 from bot.search.queries import QueryBuilder
-from bot.search.schema import Terms, category_name
+from bot.search.schema import Terms, category_name, names
 
 _NAMED = 40  # papers whose names are looked through
 
@@ -46,7 +46,7 @@ class Completion:
             _NAMED,
             lambda query: searcher.search(query, _NAMED, count=False, order_by_field="rank").hits,
         )
-        named = (name for _, place in found for name in searcher.doc(place)[field.value])
+        named = (name for _, place in found for name in names(searcher.doc(place), field.value))
         return tuple(dict.fromkeys(name for name in named if self._begins(name, words)))[:limit]
 
     def _most_voted(

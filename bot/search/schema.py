@@ -1,5 +1,6 @@
 """What the index keeps of a paper, and how text becomes terms."""
 
+import json
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
@@ -23,6 +24,9 @@ _SILENT = (
     "was we were when where which while with within"
 )
 
+# `dumps` would make an encoder for each paper.
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def _analyzer(*, stemmed: bool) -> tantivy.TextAnalyzer:
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
@@ -40,9 +44,10 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", stored=True, tokenizer_name=_STEMMED, index_option="freq")
     builder.add_text_field("text", tokenizer_name=_STEMMED)  # title and abstract: together they rank better than apart
-    builder.add_text_field("author", stored=True, tokenizer_name=_FOLDED)
+    builder.add_text_field("author", tokenizer_name=_FOLDED)
     builder.add_text_field("short", tokenizer_name=_SPACED, index_option="basic")  # names of authors, as `l_kaiser`
-    builder.add_text_field("org", stored=True, tokenizer_name=_FOLDED)
+    builder.add_text_field("org", tokenizer_name=_FOLDED)
+    builder.add_bytes_field("names", stored=True)  # as they are written, for completion; one value is read fastest
     builder.add_text_field("cat", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("words", tokenizer_name=_FOLDED, index_option="basic")  # of titles: completion, vocabulary
     builder.add_text_field("beginnings", tokenizer_name=_SPACED, index_option="basic")  # as `beginnings_of` has them
@@ -83,6 +88,7 @@ class Terms:
         """What is indexed of the paper."""
         votes, day = paper.votes or 0, paper.day.toordinal() if paper.day else 0
         names = [self.words(name) for name in paper.authors]
+        organization = [*filter(None, (paper.organization, paper.organization_handle))]
         archives = {category.partition(".")[0] for category in paper.categories}
         fields: dict[str, Any] = {
             "id": paper.id,
@@ -91,14 +97,15 @@ class Terms:
             # Nothing between two of them, so that the last word of one and the first of the next are no name.
             "author": [part for name in paper.authors for part in (name, "")],
             "short": " ".join(short for name in names for short in _shortened(name)),
-            "org": [paper.organization, paper.organization_handle],
+            "org": organization,
+            "names": _written({"author": paper.authors, "org": organization}).encode(),
             "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
             "words": paper.title,
             "beginnings": " ".join(
                 chain(
                     beginnings_of("words", self.words(paper.title), votes),
                     beginnings_of("author", chain.from_iterable(names), votes),
-                    beginnings_of("org", self.words(f"{paper.organization} {paper.organization_handle}"), votes),
+                    beginnings_of("org", self.words(" ".join(organization)), votes),
                 )
             ),
             "votes": votes,
@@ -131,6 +138,11 @@ def beginning(field: str, letter: str) -> str:
 def voted_beginning(field: str, letters: str) -> str:
     """The same of papers with votes, for up to four letters."""
     return f"voted:{field}:{letters}"
+
+
+def names(document: tantivy.Document, field: str) -> list[str]:
+    """The names in the field (`author` or `org`) of a paper that was found, as they are written."""
+    return [str(name) for name in json.loads(bytes(document["names"][0]))[field]]
 
 
 def short_name(first: str, last: str) -> str:
