@@ -124,7 +124,7 @@ def beginnings_of(field: str, words: Iterable[str], votes: int) -> set[str]:
     for come first whatever is typed, but are few: they are found at once by a list of their own.
     """
     known = {*words}
-    found = {beginning(field, word[0]) for word in known}
+    found = {beginning(field, letter) for letter in {word[0] for word in known}}
     if votes:
         found |= {voted_beginning(field, word[:letters]) for word in known for letters in range(1, _TYPED_FIRST + 1)}
     return found

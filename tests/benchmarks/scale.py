@@ -123,12 +123,12 @@ def _memory(folder: Path, asked: Asked, *, model: bool) -> None:
     """Of the running bot, when it has answered some searches and waits."""
     held = large.held(shelf.program(folder, model=model), asked.queries[:REMEMBERED])
     what = f"memory of the process among {asked.total} papers{', with vectors' if model else ''}"
-    bar = f"under {'1.2' if model else '0.6'} GB"
+    bar = (0.25, 0.35)[model] if asked.count <= ORDINARY else (0.6, 1.2)[model]
     for kind, name in _HELD.items():
         gigabytes = held[kind] * 2**20 / GIGABYTE
         more = f"; {ALL_OF_ARXIV * MILLION / asked.count * gigabytes:.1f} GB for {ALL_OF_ARXIV} million"
         measured = f"{gigabytes:.2f} GB{more if asked.count >= MILLION else ''}"
-        row(f"{what}, {name}", bar if kind == "VmRSS" else "", measured)
+        row(f"{what}, {name}", f"under {bar} GB" if kind == "VmRSS" else "", measured)
 
 
 async def _asked(library: Library, total: int) -> Asked:
