@@ -99,7 +99,11 @@ class Core:
     async def named(self, text: str, now: datetime) -> Named:
         """The papers whose ids or URLs stand in `text`, else the one whose title it is. Raises UserError."""
         if ids := identifiers.find(text)[:MOST_SHOWN]:
-            return await self._by_ids(ids, now)
+            named = await self._by_ids(ids, now)
+            malformed = tuple(
+                word for word in text.split() if identifiers.looks_like_one(word) and not identifiers.find(word)
+            )
+            return replace(named, missing=(*named.missing, *malformed))
         if identifiers.looks_like_one(text):
             raise UserError(Problem.MALFORMED_ID, text=text)
         return await self._by_title(text, now)

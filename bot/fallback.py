@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Hashable, Sequence
 from datetime import datetime, timedelta
 
-from bot.errors import SourceError, StoreError
+from bot.errors import ReadOnly, SourceError, StoreError
 from bot.models import Paper
 from bot.ports import Source, Store
 from bot.query import Query
@@ -105,7 +105,10 @@ class _Asking:
             await self._store.save_papers(tuple(papers.values()), now)
             return await self._store.papers(tuple(papers))
         except StoreError as error:  # they can be shown all the same
-            log.warning("what %s answered could not be stored: %s", self._source.name, error)
+            level = (
+                logging.DEBUG if isinstance(error, ReadOnly) else logging.WARNING
+            )  # the process that writes is another
+            log.log(level, "what %s answered could not be stored: %s", self._source.name, error)
             return tuple(papers.values())
 
     def remembered(self, question: Hashable, now: datetime) -> Asked | None:

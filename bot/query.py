@@ -15,6 +15,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.comparing import is_name
 from bot.errors import Problem, UserError
 from bot.models import Paper
 
@@ -92,7 +93,10 @@ class Query:
         return tuple(term.text for clause in clauses for term in clause.terms)
 
     def admits(self, paper: Paper) -> bool:
-        """Whether what is known of the paper agrees with the bounds; the words are left to whoever found it."""
+        """Whether what is known of the paper agrees with bounds, authors and categories.
+
+        Words and organisations are left to whoever found it.
+        """
         day = paper.day
         if (self.first_day or self.before_day) and not day:
             return False
@@ -101,6 +105,7 @@ class Query:
             and not (self.before_day and day and day >= self.before_day)
             and self.has_code in (None, bool(paper.code_url))
             and (paper.votes or 0) >= self.min_votes
+            and all(_agrees(clause, paper) for clause in self.clauses)
         )
 
     @property
@@ -113,6 +118,18 @@ class Query:
     def is_everything(self) -> bool:
         """Whether it leaves nothing out."""
         return not (self.clauses or self.first_day or self.before_day or self.min_votes) and self.has_code is None
+
+
+def _agrees(clause: Clause, paper: Paper) -> bool:
+    if clause.field is Field.AUTHOR:
+        is_met = any(is_name(term.text, author) for term in clause.terms for author in paper.authors)
+    elif clause.field is Field.CATEGORY:
+        categories = {category.lower() for category in paper.categories}
+        known = categories | {category.partition(".")[0] for category in categories}
+        is_met = any(term.text.lower() in known for term in clause.terms)
+    else:
+        return True
+    return is_met is not clause.excluded
 
 
 def parse(text: str, today: date) -> Query:

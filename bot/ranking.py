@@ -1,16 +1,14 @@
 """In what order papers are shown. Pure: the same values always give the same order."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 from itertools import chain
 from math import exp, log1p
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
+from bot.comparing import comparable
 from bot.models import Hit, Paper, Why
 
 # A title that is just what was typed comes first; one that is nearly so beats any text score.
@@ -27,7 +25,6 @@ _MANY_VOTES = 300
 _AGE_DAYS = 365.0
 MOST_RISING = 3
 LEAST_RISE = 3
-_WHOLE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 
 
 def best_first(hits: Sequence[Hit], wanted: str, today: date) -> list[Hit]:
@@ -124,15 +121,6 @@ def corrected(words: str, corrections: Iterable[tuple[str, str]]) -> str:
     """The words with each correction made."""
     right = dict(corrections)
     return " ".join(right.get(word, word) for word in comparable(words).split())
-
-
-@lru_cache(maxsize=20_000)  # of 200 titles a search, many come again
-def comparable(text: str) -> str:
-    """The text as titles are compared: letters and digits only, no case, no accents."""
-    if text.isascii():
-        return " ".join(re.findall(r"\w+", text.lower()))
-    plain = unicodedata.normalize("NFKD", text.casefold()).translate(_WHOLE)  # those that have no accent to take off
-    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
 
 
 def by_votes(papers: Iterable[Paper]) -> list[Paper]:

@@ -13,7 +13,7 @@ from bot.indexing import Indexer
 from bot.models import Batch, Paper
 from bot.ports import Source, Store
 from bot.query import Query
-from bot.ranking import comparable
+from bot.comparing import comparable
 from bot.search import TantivyIndex
 from bot.store import SqlStore, records
 from tests.papers import MONDAY, NOON, batch, later, paper

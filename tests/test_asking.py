@@ -103,9 +103,11 @@ async def test_an_old_id_is_asked_for_with_its_slash(store: SqlStore, tmp_path: 
 
 async def test_each_of_several_papers_is_found_where_it_is(store: SqlStore, tmp_path: Path) -> None:
     world = World()
-    card = await said(world, store, tmp_path, f"show {NOWHERE} {AT_ARXIV} {HYBRID.id} {AT_BOTH} {ATTENTION.id}")
+    malformed = "2413.12345"
+    asked = f"show {NOWHERE} {AT_ARXIV} {malformed} {HYBRID.id} {AT_BOTH} {ATTENTION.id}"
+    card = await said(world, store, tmp_path, asked)
     assert ids(card) == [AT_ARXIV, HYBRID.id, AT_BOTH, ATTENTION.id]
-    assert card.notes == (f"Not found here, at Hugging Face or at arXiv: {NOWHERE}.",)
+    assert card.notes == (f"Not found here, at Hugging Face or at arXiv: {NOWHERE} and {malformed}.",)
     assert world.hf_asked == [NOWHERE, AT_ARXIV, AT_BOTH]
     assert world.arxiv_asked == [f"{NOWHERE},{AT_ARXIV}"]
 

@@ -73,7 +73,8 @@ async def test_names_are_those_of_the_authors_of_the_most_voted_papers(
 ) -> None:
     filled, papers = index
     written = [one for one in most_voted(papers) if begins(one.authors[0], typed)][:40]
-    expected = list(dict.fromkeys(one.authors[0] for one in written))[:5]
+    names = dict.fromkeys(one.authors[0] for one in written)
+    expected = sorted(names, key=lambda name: f" {typed}" not in f" {' '.join(folded(name))}")[:5]
     assert list(await filled.names_starting(Field.AUTHOR, typed, 5)) == expected
 
 
@@ -84,6 +85,25 @@ async def test_a_paper_that_gets_its_first_votes_is_completed_first(index: tuple
     assert (await filled.titles_starting("archery", 10)).hits[0].id != late.id
     await filled.update([paper(id=late.id, title="archery", votes=1_000, published=FIRST_DAY)], cursor=3)
     assert (await filled.titles_starting("arch", 10)).hits[0].id == late.id
+
+
+@pytest.mark.parametrize("typed", ["sum of b", "bez", "béz", "sum bezier", "curv"])
+async def test_a_title_is_completed_as_it_is_read_and_not_as_tex(tmp_path: Path, typed: str) -> None:
+    index = TantivyIndex(tmp_path / "index")
+    await index.rebuild("a database")
+    curves = paper(title=r"The Sum of B\'ezier $\mathbb{R}$ Curves", votes=None)
+    await index.update([curves], cursor=1)
+    assert [hit.id for hit in (await index.titles_starting(typed, 10)).hits] == [curves.id]
+    await index.close()
+
+
+@pytest.mark.parametrize("typed", ["s. o. a", "s. arik", "sercan a", "arik", "s"])
+async def test_an_author_is_completed_from_initials(tmp_path: Path, typed: str) -> None:
+    index = TantivyIndex(tmp_path / "index")
+    await index.rebuild("a database")
+    await index.update([paper(authors=("Sercan O. Arik", "Ada Lovelace"), votes=None)], cursor=1)
+    assert await index.names_starting(Field.AUTHOR, typed, 5) == ("Sercan O. Arik",)
+    await index.close()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -249,14 +249,17 @@ async def test_a_model_of_another_revision_is_replaced(hub: LocalHub, tmp_path: 
 
 
 @pytest.mark.parametrize("name", [MODEL, TOKENIZER])
-@pytest.mark.parametrize("content", [None, b"", b"cut off"])
-async def test_a_file_that_is_gone_or_cut_off_is_not_installed(
-    hub: LocalHub, tmp_path: Path, name: str, content: bytes | None
+@pytest.mark.parametrize(
+    "damage", [None, lambda _: b"", lambda _: b"cut off", lambda whole: whole[:-1] + bytes([whole[-1] ^ 1])]
+)
+async def test_a_file_that_is_gone_cut_off_or_changed_is_not_installed(
+    hub: LocalHub, tmp_path: Path, name: str, damage: Callable[[bytes], bytes] | None
 ) -> None:
     await fetch(hub.url, tmp_path)
+    whole = (tmp_path / name).read_bytes()
     (tmp_path / name).unlink()
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
+    if damage:
+        (tmp_path / name).write_bytes(damage(whole))
     assert not installed(tmp_path)
     await fetch(hub.url, tmp_path)
     assert is_whole(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import ranking
+from bot import comparing, ranking
 from bot.models import Hit, Paper
 from tests.papers import papers
 
@@ -146,7 +146,7 @@ def test_every_corrected_word_is_replaced_and_no_other() -> None:
     ],
 )
 def test_titles_are_compared_by_letters_and_digits_alone(text: str, plain: str) -> None:
-    assert ranking.comparable(text) == plain
+    assert comparing.comparable(text) == plain
 
 
 def order(*listed: Paper) -> list[str]:

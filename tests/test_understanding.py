@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot import config, feed_days
-from bot.cli import wiring
+from bot.cli import understanding, wiring
 from bot.config import Config
-from bot.errors import ConfigError
+from bot.errors import ConfigError, SourceError
 from bot.sources.hub import installed
 from tests import hub, local_feed
 from tests.models import REAL, Kind, needs_the_real_one, tiny
@@ -209,7 +209,7 @@ def test_without_a_network_words_are_compared_and_it_is_said_once(program: Progr
     asked = program.call("ask", "search kittens", HF_HUB_URL=url)
     assert CATS in asked.stdout
     assert sentences(asked.stderr) == []
-    done = program.run("run", typed="search kittens\nquit\n", HF_HUB_URL=url)
+    done = program.call("run", typed="search kittens\nquit\n", HF_HUB_URL=url)
     assert done.returncode == 0
     assert CATS in done.stdout
     assert len([line for line in sentences(done.stderr) if "words alone are compared" in line]) <= 1
@@ -226,6 +226,28 @@ def test_without_the_extra_packages_words_are_compared_and_it_is_said_how_to_get
     assert CATS in asked.stdout
     (warning,) = sentences(asked.stderr)
     assert f"{package} is not installed: run `pip install 'paper-round[semantic]'`" in warning
+
+
+def test_nothing_is_downloaded_that_cannot_be_read(
+    program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("bot.search.meaning", "bot.search.model", "bot.search.neighbours"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setitem(sys.modules, "faiss", None)
+    with local_hub(tmp_path) as served:
+        done = program.call("reindex", HF_HUB_URL=served.url)
+        assert "faiss is not installed" in done.stdout
+        assert served.requests == []
+
+
+@pytest.mark.parametrize(
+    ("usual", "asked", "expected"),
+    [(60.0, None, 60.0), (60.0, 3_600.0, 3_600.0), (120.0, 5.0, 120.0), (60.0, 1e9, 21_600.0)],
+)
+def test_a_hub_that_says_when_to_come_again_is_obeyed_within_six_hours(
+    usual: float, asked: float | None, expected: float
+) -> None:
+    assert understanding.pause(usual, SourceError("it is busy", waiting=asked)) == expected
 
 
 def test_the_settings_of_the_model_have_their_defaults_and_are_checked() -> None:

@@ -47,7 +47,8 @@ class Completion:
             lambda query: searcher.search(query, _NAMED, count=False, order_by_field="rank").hits,
         )
         named = (name for _, place in found for name in names(searcher.doc(place), field.value))
-        return tuple(dict.fromkeys(name for name in named if self._begins(name, words)))[:limit]
+        fitting = dict.fromkeys(name for name in named if self._begins(name, words))
+        return tuple(sorted(fitting, key=lambda name: not self._stand_together(name, words)))[:limit]
 
     def _most_voted(
         self, field: str, words: Sequence[str], limit: int, read: Callable[[tantivy.Query], Sequence[T]]
@@ -64,4 +65,10 @@ class Completion:
         if name.isascii() and words[-1] not in name.lower():
             return False
         having = self._terms.words(name)
-        return all(word in having for word in words[:-1]) and any(word.startswith(words[-1]) for word in having)
+        initials = {word[0] for word in having}
+        is_whole = all(word in having or word in initials for word in words[:-1])
+        return is_whole and any(word.startswith(words[-1]) for word in having)
+
+    def _stand_together(self, name: str, words: Sequence[str]) -> bool:
+        """Whether they do so in the name, in their order."""
+        return f" {' '.join(words)}" in f" {' '.join(self._terms.words(name))}"

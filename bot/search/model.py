@@ -81,7 +81,7 @@ def _graph(folder: Path) -> Path:
 
     On x86 the unsigned one is right everywhere; products of signed ones overflow where VNNI is missing.
     """
-    found = [*folder.glob("*.onnx"), *folder.glob("onnx/*.onnx")]
+    found = [path for path in (*folder.glob("*.onnx"), *folder.glob("onnx/*.onnx")) if path.is_file()]
     if not found:
         raise ModelError(f"{folder} holds no ONNX file")
     is_arm = platform.machine().lower() in ("arm64", "aarch64")

@@ -99,7 +99,12 @@ class QueryBuilder:
         return self._begun(field, words, self._term("beginnings", voted_beginning(field, words[-1])))
 
     def _begun(self, field: str, words: Sequence[str], last: EngineQuery) -> EngineQuery:
-        return self._all([(Occur.Must, last), *((Occur.Must, self._term(field, word)) for word in words[:-1])])
+        return self._all([(Occur.Must, last), *((Occur.Must, self._whole(field, word)) for word in words[:-1])])
+
+    def _whole(self, field: str, word: str) -> EngineQuery:
+        """A word; a single letter of a name stands for what begins with it."""
+        is_initial = field == "author" and len(word) == 1
+        return self._term("beginnings", beginning(field, word)) if is_initial else self._term(field, word)
 
     def _strict(self, query: Query, clauses: Iterable[Clause]) -> list[Part]:
         parts = [

@@ -9,8 +9,9 @@ from zlib import crc32
 import tantivy
 
 from bot.models import Paper
+from bot.readable import readable
 
-VERSION = 8  # raise it whenever anything here changes: an index of another version is rebuilt
+VERSION = 9  # raise it whenever anything here changes: an index of another version is rebuilt
 
 _STEMMED, _FOLDED, _SPACED = "stemmed", "folded", "whitespace"  # the last is the engine's own
 _LONGEST_TERM = 64
@@ -88,22 +89,24 @@ class Terms:
         """What is indexed of the paper."""
         votes, day = paper.votes or 0, paper.day.toordinal() if paper.day else 0
         names = [self.words(name) for name in paper.authors]
+        is_tex = "\\" in paper.title or "$" in paper.title
+        shown = readable(paper.title) if is_tex else paper.title  # as it is read, it is typed
         organization = [*filter(None, (paper.organization, paper.organization_handle))]
         archives = {category.partition(".")[0] for category in paper.categories}
         fields: dict[str, Any] = {
             "id": paper.id,
             "title": paper.title,
-            "text": [paper.title, paper.abstract, *paper.keywords],
+            "text": [paper.title, *([shown] if is_tex else []), paper.abstract, *paper.keywords],
             # Nothing between two of them, so that the last word of one and the first of the next are no name.
             "author": [part for name in paper.authors for part in (name, "")],
             "short": " ".join(short for name in names for short in _shortened(name)),
             "org": organization,
             "names": _written({"author": paper.authors, "org": organization}).encode(),
             "cat": sorted({category.lower() for category in (*paper.categories, *archives)}),
-            "words": paper.title,
+            "words": shown,
             "beginnings": " ".join(
                 chain(
-                    beginnings_of("words", self.words(paper.title), votes),
+                    beginnings_of("words", self.words(shown), votes),
                     beginnings_of("author", chain.from_iterable(names), votes),
                     beginnings_of("org", self.words(" ".join(organization)), votes),
                 )

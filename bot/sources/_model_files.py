@@ -45,13 +45,11 @@ class ModelFile:
 
 
 def installed(folder: Path) -> bool:
-    """Whether the pinned model lies there, brought to its end."""
+    """Whether the pinned model lies there, whole and undamaged; takes some hundredths of a second."""
     try:
         receipt = json.loads((folder / RECEIPT).read_bytes())
-        sizes = {name: receipt["files"][name]["size"] for name in (MODEL, TOKENIZER)}
-        return bool(receipt["revision"] == REVISION) and all(
-            (folder / name).stat().st_size == size for name, size in sizes.items()
-        )
+        files = [ModelFile(name, **receipt["files"][name]) for name in (MODEL, TOKENIZER)]
+        return bool(receipt["revision"] == REVISION) and all(file.is_at(folder / file.name) for file in files)
     except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return False
 
