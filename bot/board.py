@@ -20,7 +20,7 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The first subscriptions by channel and name, how many there are in all, and all deliveries counted by day."""
+    """Subscriptions, the most troubled first, how many there are in all, and all deliveries counted by day."""
 
     shown: tuple[Ordered, ...]
     total: int

@@ -22,7 +22,11 @@ async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'"x"', b"\xff", b"[" * 50_000, b'{"text": "' + b"x" * 200_000 + b'"}']
+    "body",
+    [
+        *(b"", b"{", b"[]", b'"x"', b"\xff", b"[" * 50_000, b'{"text": "' + b"x" * 200_000 + b'"}'),
+        *(b"{}", b'{"text": null}', b'{"text": 7}', b'{"text": ["help"]}'),
+    ],
 )
 async def test_a_request_that_makes_no_sense_is_one_sentence(site: Served, body: bytes) -> None:
     async with visitor(site, **{"Content-Type": "application/json"}) as client:
@@ -47,7 +51,9 @@ async def test_the_zone_of_the_browser_is_that_of_the_person(site: Served) -> No
     assert "(UTC)" in (await said(site, "preview video", zone="Mars/Olympus"))["card"]["text"]
 
 
-@pytest.mark.parametrize("query", ["?day=yesterday", "?top=many", "?layout=wide", "?day=2026-13-01"])
+@pytest.mark.parametrize(
+    "query", ["?day=yesterday", "?top=many", "?top=0", "?top=999", "?top=", "?layout=wide", "?day=2026-13-01"]
+)
 async def test_a_digest_of_nonsense_is_one_sentence(site: Served, query: str) -> None:
     async with visitor(site) as client:
         reply = await client.get(f"/api/digest{query}")
@@ -60,6 +66,19 @@ async def test_a_digest_without_papers_and_one_of_a_day_without_a_batch_are_said
         unknown = await client.get("/api/digest", params={"day": "2020-01-01"})
     assert "nothing would be posted" in empty.json()["card"]["title"]
     assert unknown.json()["card"]["tone"] == "failure"
+    assert "weekends" in unknown.json()["card"]["title"]
+
+
+@pytest.mark.parametrize("day", ["2026-04-07", "9999-12-31"])
+async def test_a_day_to_come_is_said_to_be_one(site: Served, day: str) -> None:
+    async with visitor(site) as client:
+        found = (await client.get("/api/digest", params={"day": day})).json()["card"]
+    assert "is still to come" in found["title"]
+    assert found["tone"] == "failure"
+
+
+async def test_the_letters_of_a_text_that_is_far_too_long_are_all_counted(site: Served) -> None:
+    assert "That is 30,000 characters" in (await said(site, "x" * 30_000))["card"]["title"]
 
 
 async def test_the_board_tells_what_is_known_of_each_source_and_nothing_of_people(site: Served) -> None:
@@ -70,6 +89,7 @@ async def test_the_board_tells_what_is_known_of_each_source_and_nothing_of_peopl
     rows = {row["name"]: row["text"] for row in found.json()["status"]["rows"]}
     assert "it cannot be reached" in rows["Hugging Face"]
     assert "ada" not in found.text.lower().split('"')
+    assert found.json()["curves"][0]["votes"].endswith(" votes")
     assert found.json()["curves"][0]["points"][0][1] < found.json()["curves"][0]["points"][-1][1]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 pytestmark = [needs_a_browser, pytest.mark.asyncio(loop_scope="module")]
+PLACES = ("readers", "video")
 TITLE = "Out of Sight but Not Out of Mind: Hybrid Memory for Dynamic Video World Models"
 
 
@@ -211,6 +212,9 @@ async def test_the_board_shows_subscriptions_deliveries_votes_and_sources(visito
     rows = await page.locator(".calendar tbody tr").all_inner_texts()
     assert [row.split()[0] for row in rows] == ["All", "papers", "video"]
     assert "✓" in rows[1]
+    assert [row.split("✓")[0].split()[1:6] for row in rows[1:]] == [
+        ["fake", "·", "guild", "·", name] for name in PLACES
+    ]
     assert await page.locator(".chart").count() == 5
     label = await page.locator(".chart").first.get_attribute("aria-label")
     assert label == f"{TITLE}: 124 votes"
@@ -263,6 +267,29 @@ async def test_where_the_days_have_no_room_the_newest_are_shown(chromium: "Brows
         ends = "[document.querySelector('.scroll'), document.querySelector('.calendar thead th:last-child')]"
         edge, newest = await there.page.evaluate(f"{ends}.map(one => one.getBoundingClientRect().right)")
         assert newest <= edge
+
+
+async def test_a_board_that_was_never_seen_says_that_the_bot_is_gone_and_looks_again(
+    chromium: "Browser", site: Served
+) -> None:
+    async with window(chromium, site.address) as there:
+        await there.page.wait_for_load_state("networkidle")
+        await there.page.route("**/*", lambda route: route.abort())
+        await there.page.click("nav a >> text=Board")
+        await there.page.wait_for_selector(f"#state >> text={words.SAID['noAnswer']}")
+        await there.page.unroute("**/*")
+        await there.page.press("#state button", "Enter")
+        await there.page.wait_for_selector(".calendar")
+        assert await there.page.evaluate("document.activeElement.textContent") == words.SAID["refresh"]
+
+
+@pytest.mark.parametrize("path", ["#q=", "#q=%20", "#"])
+async def test_an_address_that_asks_nothing_is_answered_with_nothing(
+    chromium: "Browser", site: Served, path: str
+) -> None:
+    async with window(chromium, site.address, path) as there:
+        await there.say("help")
+        assert await there.page.locator(".asked").all_inner_texts() == ["help"]
 
 
 async def test_a_bot_that_is_gone_is_one_sentence(chromium: "Browser", site: Served) -> None:

@@ -1,5 +1,6 @@
 """A long conversation on the page: what is needed stays in sight, what is read stays in place, what is gone is forgotten."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,20 @@ from tests.web_browser import DESKTOP, PHONE, Window, browser, needs_a_browser, 
 from tests.web_page import Served, opened
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Route
 
 pytestmark = [needs_a_browser, pytest.mark.asyncio(loop_scope="module")]
 NARROW, LOW = {"width": 320, "height": 640}, {"width": 844, "height": 390}
-SAID = ("search video", "trending", "search model")
+SAID = ("search video", "trending", "search model limit:12")
 MIDDLE = "document.querySelectorAll('.exchange')[1].scrollIntoView()"
 PLACE = "document.querySelectorAll('.answer')[1].getBoundingClientRect().top"
 TOP_AND_SWITCH = "['.top', '#shown-as'].map(one => document.querySelector(one).getBoundingClientRect())"
+ITS_HEAD_IS_SEEN = """
+() => {
+  const from = document.activeElement.getBoundingClientRect().top;
+  return from >= document.querySelector('.top').getBoundingClientRect().bottom && from < innerHeight / 2;
+}
+"""
 HIDDEN = """
 () => {
   const [one, field, top] = [document.activeElement, document.getElementById('asking'), document.querySelector('.top')];
@@ -97,6 +104,42 @@ async def test_the_focus_on_the_top_moves_nothing(reader: Window) -> None:
     for place in (".skip", "nav a", "#shown-as input:checked"):
         await reader.page.focus(place)
         assert await reader.page.evaluate("scrollY") == before
+
+
+@pytest.mark.parametrize(
+    ("label", "count", "begins"),
+    [
+        ("Abstract", 4, "show "),
+        ("Next", 3, SAID[-1]),
+        ("Share", 4, words.SAID["shared"]),
+    ],
+)
+async def test_the_focus_goes_to_what_a_button_brought(reader: Window, label: str, count: int, begins: str) -> None:
+    page = reader.page
+    await page.locator(".exchange").last.get_by_text(label, exact=True).first.press("Enter")
+    await page.wait_for_function("() => document.activeElement.matches('.exchange')")
+    assert await page.locator(".exchange").count() == count
+    name = await page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert name.startswith(begins)
+    assert await page.evaluate(ITS_HEAD_IS_SEEN)
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.closest('.exchange')?.getAttribute('aria-label')") == name
+
+
+async def test_the_focus_stays_with_whoever_types_before_the_answer_is_there(reader: Window) -> None:
+    page, answered = reader.page, asyncio.Event()
+
+    async def later(route: "Route") -> None:
+        await answered.wait()
+        await route.continue_()
+
+    await page.route("**/api/say", later)
+    await page.locator(".exchange").last.get_by_text("Abstract", exact=True).first.click()
+    await page.wait_for_selector(".answer[aria-busy]")
+    await page.focus("#say")
+    answered.set()
+    await page.wait_for_selector(".exchange:last-child .answer:not([aria-busy]) .card")
+    assert await page.evaluate("document.activeElement.id") == "say"
 
 
 async def test_each_question_has_one_answer(reader: Window) -> None:

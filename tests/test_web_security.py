@@ -16,6 +16,7 @@ from bot.views import web as words
 from tests.web_page import TOKEN, Served, opened, said, visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+PART = b'--x\r\nContent-Disposition: form-data; name="token"\r\nContent-Transfer-Encoding: 7bit\r\n\r\nx\r\n--x--\r\n'
 FILES = Path(static.__file__).parent / "static"
 
 
@@ -41,7 +42,12 @@ async def test_every_answer_has_the_headers_that_protect_it(site: Served, path: 
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1", "", "[", "a@b"]
+    "host",
+    [
+        *("evil.example", "evil.example:8080", "127.0.0.1.evil.example", "10.0.0.1", "", "[", "a@b"),
+        *("127.0.0.1/evil", "127.0.0.1#evil.com", "127.0.0.1?x", "evil.com@127.0.0.1", "127.0.0.1:1:2", "127.0.0.1:a"),
+        *("localhost\\evil", "localhost,evil.com", "[::1]evil.com", "[::1", "::1"),
+    ],
 )
 async def test_a_name_of_another_host_is_refused_because_its_page_could_read_this_one(site: Served, host: str) -> None:
     async with visitor(site, Host=host) as client:
@@ -89,6 +95,10 @@ async def test_a_form_of_another_kind_says_nothing_to_the_bot(site: Served) -> N
         ("/api/say", "application/json", b"9" * 5_000),
         ("/login", "multipart/form-data", b"--x"),
         ("/login", "multipart/form-data; boundary=x", b"--x\r\nbad"),
+        ("/login", "multipart/form-data; boundary=x", PART.replace(b"7bit", b"bogus")),
+        ("/login", "multipart/form-data; boundary=x", PART),
+        ("/login", "text/plain", b"token=x"),
+        ("/login", "", b"token=x"),
         ("/login", "application/x-www-form-urlencoded; charset=nonsense", b"token=x"),
         ("/login", "application/x-www-form-urlencoded", b"token\xff=x"),
     ],

@@ -13,7 +13,9 @@ from adapters.web.site import OPERATOR, Site
 from bot import dispatch, typed, views
 from bot.cards import Card, Tone
 from bot.commands import COMMANDS, orders
-from bot.errors import UserError
+from bot.errors import Problem, UserError
+from bot.feed_days import feed_day
+from bot.query import MAX_CHARACTERS
 from bot.subscriptions import Asker, Layout, Order
 from bot.views import web as words
 
@@ -30,7 +32,9 @@ class Asking:
     async def say(self, request: web.Request) -> web.Response:
         """The answer to `text`: `public` as everybody in a channel would see it, else as the asker alone does."""
         asked = await _body(request)
-        text, is_public = str(asked.get("text", "")), asked.get("public") is True
+        text, is_public = asked.get("text"), asked.get("public") is True
+        if not isinstance(text, str):
+            raise web.HTTPBadRequest
         asker = replace(OPERATOR, zone=str(asked.get("zone", ""))[:100] or OPERATOR.zone)
         card = words.no_place(confirmed) if (confirmed := _confirmed(text)) else await self._answer(text, asker)
         can_share = bool(card.papers) and card.tone is not Tone.FAILURE and not is_public
@@ -46,24 +50,29 @@ class Asking:
         """What would be posted of `day` (the newest batch without it) for `query`: `top` papers in a `layout`."""
         given = request.query
         try:
-            top = int(given.get("top", "5"))
+            top = _top(given.get("top", "5"))
             layout = Layout(given.get("layout", Layout.CARDS))
             day = date.fromisoformat(given["day"]) if given.get("day") else None
         except ValueError:
             return answer({"error": words.NOT_UNDERSTOOD}, HTTPStatus.BAD_REQUEST)
         query = orders.query(typed.clean(given.get("query", "")[: dispatch.LONGEST_TEXT]))
-        order = Order("papers", query, min(max(top, 1), MOST_TOP), layout)
+        order = Order("papers", query, top, layout)
         return self._shown(await self._digest(order, day), "")
 
     async def _digest(self, order: Order, day: date | None) -> Card:
+        now = self._site.now()
+        if day and day > feed_day(now):
+            return views.failure(UserError(Problem.NO_SUCH_BATCH, day=day, is_to_come=True))
         try:
             async with asyncio.timeout(_SECONDS):
-                edition = await self._site.contents.core().subscribing.sample(order, day, self._site.now())
+                edition = await self._site.contents.core().subscribing.sample(order, day, now)
         except UserError as error:
             return views.failure(error)
         return views.digest(edition) if edition.papers else views.sample(edition)
 
     async def _answer(self, text: str, asker: Asker) -> Card:
+        if len(text) > dispatch.LONGEST_TEXT:  # the rest would not even be counted
+            return views.failure(UserError(Problem.TOO_LONG, length=len(text), limit=MAX_CHARACTERS))
         return await dispatch.run_text(text, self._site.contents.core(), self._site.now(), asker=asker)
 
     def _shown(self, card: Card, share: str) -> web.Response:
@@ -86,6 +95,13 @@ async def _body(request: web.Request) -> dict[str, Any]:
     if request.content_type != "application/json" or not isinstance(found, dict):
         raise web.HTTPBadRequest
     return found
+
+
+def _top(text: str) -> int:
+    """How many papers. Raises ValueError where that is no number of them."""
+    if 1 <= (top := int(text)) <= MOST_TOP:
+        return top
+    raise ValueError(text)
 
 
 def _confirmed(text: str) -> str:

@@ -64,7 +64,7 @@ class BoardPage:
             {
                 "title": readable(paper.title),
                 "url": views.paper_url(paper),
-                "votes": paper.votes,
+                "votes": words.votes(paper.votes),
                 "points": [(int(moment.timestamp()), votes) for moment, votes in seen.get(paper.id, ())],
             }
             for paper in papers

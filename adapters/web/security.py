@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.http import HttpProcessingError
 
 from adapters.web.static import login_page
 from bot.config import is_loopback
@@ -20,6 +20,8 @@ LOGIN = "/login"
 COOKIE = "paper-round"
 _COOKIE_SECONDS = 30 * 86_400
 _READING = ("GET", "HEAD")
+_FORM = "application/x-www-form-urlencoded"
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.-]+)(?::[0-9]*)?", re.ASCII)  # a name or an address, and a port
 HEADERS = {
     "Server": "Paper Round",
     "Content-Security-Policy": (
@@ -83,9 +85,11 @@ class Guard:
 
     async def login(self, request: web.Request) -> web.Response:
         """The form was sent."""
+        if request.content_type != _FORM:  # a body of several parts could be wrong in many ways, and nobody sends one
+            raise web.HTTPBadRequest
         try:
             given = str((await request.post()).get("token", ""))
-        except (ValueError, LookupError, HttpProcessingError) as error:  # what is no form, or in no known encoding
+        except (ValueError, LookupError) as error:  # what is no form, or in no known encoding
             raise web.HTTPBadRequest from error
         is_right = self._is_token(given.strip())
         return self.signed_in(request) if is_right or not self.token else self.asked(is_wrong=True)
@@ -106,11 +110,9 @@ class Guard:
 
 
 def is_local(host: str) -> bool:
-    """Whether a Host header names this machine, with whatever port."""
-    try:
-        return is_loopback(urlsplit(f"//{host}").hostname or "")
-    except ValueError:
-        return False
+    """Whether a Host header names this machine, with whatever port and nothing else."""
+    named = _HOST.fullmatch(host)
+    return named is not None and is_loopback(named[1])
 
 
 def is_same_origin(request: web.Request) -> bool:

@@ -13,11 +13,19 @@ from bot.store.rows import seconds, time, time_or_none
 from bot.store.subscriptions import COLUMNS, SELECT
 from bot.store.subscriptions import read as read_subscription
 
+_HAS = (  # a delivery in the span
+    "EXISTS (SELECT 1 FROM deliveries d WHERE d.subscription = s.id "
+    "AND d.local_date >= $1 AND d.local_date <= $2 AND d.state IN"
+)
+_TROUBLED_FIRST = (  # those that wait come later: nearly all wait for today's digest, which must not hide what failed
+    f"CASE WHEN {_HAS} ('dead', 'uncertain')) THEN 0 WHEN s.state <> 'active' THEN 1 "
+    f"WHEN {_HAS} ('pending')) THEN 2 ELSE 3 END"
+)
 _ORDERS = (
     f"SELECT {SELECT}, "
     "(SELECT MAX(d.sent_at) FROM deliveries d WHERE d.subscription = s.id AND d.state = 'sent'), "
     "(SELECT MIN(d.due_at) FROM deliveries d WHERE d.subscription = s.id AND d.state = 'pending') "
-    "FROM subscriptions s ORDER BY s.platform, s.tenant, s.channel, s.name LIMIT $1"
+    f"FROM subscriptions s ORDER BY {_TROUBLED_FIRST}, s.platform, s.tenant, s.channel, s.name LIMIT $3"
 )
 _WORST = (State.SENT, State.SKIPPED, State.PENDING, State.UNCERTAIN, State.DEAD)  # of two on a day, the later is shown
 
@@ -30,10 +38,14 @@ class SqlBoard:
 
     @readable
     async def orders(self, first: date, last: date, limit: int) -> Orders:
-        """Subscriptions of all channels (`limit` of them), and the deliveries of the local days, both ends included."""
+        """Subscriptions of all channels (`limit` of them), and the deliveries of the local days, both ends included.
+
+        The first are those with a dead or uncertain delivery in these days, then those that are not active, then those
+        with one that waits.
+        """
         between = "local_date >= $1 AND local_date <= $2"
         span = first.isoformat(), last.isoformat()
-        rows = await self._fetch(_ORDERS, limit)
+        rows = await self._fetch(_ORDERS, *span, limit)
         [[total]] = await self._fetch("SELECT COUNT(*) FROM subscriptions")
         ids = [row[0] for row in rows]
         sql = f"SELECT subscription, local_date, state FROM deliveries WHERE {between} AND subscription IN ({marks(ids, 3)})"

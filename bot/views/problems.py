@@ -120,7 +120,9 @@ _SENTENCES: Mapping[Problem, Callable[[Details], str]] = {
         "or its subscription has ended. “status” says how."
     ),
     Problem.NO_SUCH_BATCH: lambda d: (
-        f"There is no batch of {wording.day(d['day'])} here: "
+        f"{wording.day(d['day'])} is still to come: the feed has no batch of it yet."
+        if "is_to_come" in d
+        else f"There is no batch of {wording.day(d['day'])} here: "
         "the feed has none at weekends, and an operator can fetch others with “python -m bot sync”."
     ),
     Problem.READ_ONLY: lambda d: (

@@ -92,7 +92,6 @@ SAID: Mapping[str, str] = {
     "last": "Last",
     "votes": "Votes of this week’s top papers",
     "noVotes": "The votes of this week’s papers were not seen twice yet.",
-    "ago": "{} votes",
     "state": "State",
     "refresh": "Look again",
     "of": "Subscription",
@@ -138,6 +137,11 @@ def counted(counts: Mapping[State, int]) -> str:
 def legend() -> dict[str, str]:
     """All states with their words."""
     return {one.value: word for one, word in _STATES.items()}
+
+
+def votes(number: int | None) -> str:
+    """`1,000 votes`; empty where nobody has counted them."""
+    return "" if number is None else wording.count(number, "vote")
 
 
 def order_row(one: Ordered, now: datetime) -> dict[str, str]:

@@ -5,9 +5,11 @@ import { copying, drawCard } from "./card.js";
 import { drawDiscord } from "./discord.js";
 import { builderLink, drawSlack } from "./slack.js";
 import { make } from "./dom.js";
+import { keep, kept } from "./kept.js";
 import { Trouble } from "./wire.js";
 
 const DRAWN = { discord: drawDiscord, slack: drawSlack };
+const KEPT = "paper-round-shown-as";
 const draws = new WeakMap(); // what draws a place anew, for as long as there is that place
 
 export function chosen() {
@@ -15,7 +17,10 @@ export function chosen() {
 }
 
 export function watchSwitch() {
-  document.getElementById("shown-as").addEventListener("change", () => {
+  const choices = document.getElementById("shown-as");
+  for (const one of choices.querySelectorAll("input")) one.checked ||= one.value === kept(KEPT);
+  choices.addEventListener("change", () => {
+    keep(KEPT, chosen());
     const places = [...document.querySelectorAll(".drawn")];
     const top = document.querySelector(".top").getBoundingClientRect().bottom;
     const read = places.find((place) => place.getBoundingClientRect().bottom > top);

@@ -21,7 +21,11 @@ export async function drawBoard(place) {
 }
 
 function again(place) {
-  return make("button", { type: "button", class: "quiet", click: () => drawBoard(place) }, words.refresh);
+  const look = async () => {
+    await drawBoard(place);
+    place.lastChild.focus(); // the button that was pressed is gone
+  };
+  return make("button", { type: "button", class: "quiet", click: look }, words.refresh);
 }
 
 function part(title, ...children) {
@@ -32,7 +36,7 @@ function deliveries(found) {
   const head = make("tr", {}, make("th", { scope: "col" }, words.of), found.days.map((day) => make("th", { scope: "col", title: day.label }, day.day.slice(8))));
   const all = make("tr", {}, make("th", { scope: "row" }, words.allChannels), found.totals.map((total, at) => summed(total, found.days[at])));
   const each = found.orders.map((one) =>
-    make("tr", {}, make("th", { scope: "row", title: one.place }, one.name), one.days.map((state, at) => cell(state, found.days[at], found.legend))),
+    make("tr", {}, make("th", { scope: "row" }, one.name, make("span", { class: "byline" }, one.place)), one.days.map((state, at) => cell(state, found.days[at], found.legend))),
   );
   const legend = Object.entries(found.legend).map(([state, word]) => make("span", { class: "key" }, mark(state), ` ${word}`));
   return part(words.deliveries, make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": words.deliveries }, make("table", { class: "calendar" }, make("thead", {}, head), make("tbody", {}, all, each))), make("p", { class: "note" }, legend));
@@ -64,7 +68,7 @@ function orders(found) {
       make("dd", {}, make("p", { class: "byline" }, one.place), make("p", {}, one.what), make("p", { class: "byline" }, `${words.last}: ${one.last}`, one.next ? ` · ${words.next}: ${one.next}` : "")),
     ),
   );
-  return part(words.subscriptions, make("dl", {}, rows), found.more > 0 ? make("p", { class: "note" }, filled(words.more, found.more)) : "");
+  return part(words.subscriptions, make("dl", {}, rows), found.more > 0 ? make("p", { class: "note" }, filled(words.more, found.more.toLocaleString("en"))) : "");
 }
 
 function votes(found) {
@@ -75,7 +79,7 @@ function votes(found) {
     make(
       "ul",
       { class: "curves" },
-      lines.map((one) => make("li", {}, chart(one.points, `${one.title}: ${filled(words.ago, one.votes ?? "?")}`), make("div", {}, link(one.title, one.url), make("p", { class: "byline" }, filled(words.ago, one.votes ?? "?"))))),
+      lines.map((one) => make("li", {}, chart(one.points, `${one.title}: ${one.votes}`), make("div", {}, link(one.title, one.url), make("p", { class: "byline" }, one.votes)))),
     ),
   );
 }

@@ -4,6 +4,7 @@ import words from "./words.js";
 import { show, showTrouble } from "./answers.js";
 import { Choices } from "./choices.js";
 import { make } from "./dom.js";
+import { keep, kept } from "./kept.js";
 import { say } from "./wire.js";
 
 const MOST_SHOWN = 40; // answers
@@ -15,7 +16,7 @@ export class Chat {
     this.log = document.getElementById("log");
     this.field = document.getElementById("say");
     this.choices = new Choices(this.field, document.getElementById("choices"));
-    this.history = remembered();
+    this.history = kept(KEPT, []);
     this.place = this.history.length; // in the history
     this.draft = ""; // what was typed before the history was looked at
     document.getElementById("asking").addEventListener("submit", (event) => {
@@ -42,15 +43,17 @@ export class Chat {
     return this.answer(text);
   }
 
+  // Adds the answer below all others, and gives its exchange, once it is there.
   async answer(text, isPublic = false) {
     const place = make("div", { class: "answer", "aria-busy": "true" });
     const caption = isPublic ? make("p", { class: "caption" }, words.shared) : make("p", { class: "asked" }, text);
-    const exchange = make("div", { class: "exchange" }, caption, place);
+    const exchange = make("div", { class: "exchange", role: "group", "aria-label": caption.textContent, tabindex: "-1" }, caption, place);
     this.log.append(exchange);
     while (this.log.children.length > MOST_SHOWN) this.log.firstChild.remove();
     this.greeted();
     await this.fill(place, text, isPublic);
     exchange.scrollIntoView({ block: "start" });
+    return exchange;
   }
 
   // The greeting goes; the focus that was on one of its examples is not lost with it.
@@ -72,14 +75,23 @@ export class Chat {
     place.removeAttribute("aria-busy");
   }
 
+  // A button was pressed: the focus goes where its answer is, unless somebody types by then.
   async press(button, place) {
+    const exchange = await this.pressed(button, place);
+    if (document.activeElement !== this.field) exchange.focus({ preventScroll: true });
+  }
+
+  pressed(button, place) {
     if (button.isShare) return this.answer(button.command, true);
-    if (!button.replaces) return this.said(button.command);
-    history.replaceState(null, "", addressOf(button.command));
-    await this.fill(place, button.command);
-    const again = [...place.querySelectorAll("button")].find((one) => one.textContent === button.label);
-    (again ?? this.field).focus({ preventScroll: true });
-    place.parentElement.scrollIntoView({ block: "start" });
+    return button.replaces ? this.replaced(button.command, place) : this.said(button.command);
+  }
+
+  async replaced(text, place) {
+    history.replaceState(null, "", addressOf(text));
+    await this.fill(place, text);
+    const exchange = place.parentElement;
+    exchange.scrollIntoView({ block: "start" });
+    return exchange;
   }
 
   key(event) {
@@ -116,23 +128,10 @@ export class Chat {
   remember(text) {
     this.history = [...this.history.filter((one) => one !== text), text].slice(-MOST_REMEMBERED);
     this.place = this.history.length;
-    try {
-      sessionStorage.setItem(KEPT, JSON.stringify(this.history));
-    } catch {
-      // the browser keeps nothing, so neither does the page
-    }
+    keep(KEPT, this.history);
   }
 }
 
 export function addressOf(text) {
   return `#q=${encodeURIComponent(text)}`;
-}
-
-function remembered() {
-  try {
-    const found = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
-    return Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
-  } catch {
-    return [];
-  }
 }

@@ -89,6 +89,8 @@ export function inline(text) {
   return found;
 }
 
+const ADDRESS = /\(((?:\([^\s()]*\)|\\.|[^\s\\()])*)\)/y; // with pairs of brackets in it
+
 // What begins at a place: bold, italic or a link; nothing where it is never closed.
 function marked(text, at) {
   for (const [mark, tag] of [["**", "strong"], ["*", "em"]]) {
@@ -98,9 +100,9 @@ function marked(text, at) {
   }
   if (text[at] !== "[") return null;
   const middle = closing(text, at + 1, "](");
-  const end = middle > 0 ? text.indexOf(")", middle) : -1;
-  if (end < 0) return null;
-  return { node: link(plainText(text.slice(at + 1, middle)), text.slice(middle + 2, end)), end: end + 1 };
+  ADDRESS.lastIndex = middle + 1;
+  const address = middle > 0 ? ADDRESS.exec(text) : null;
+  return address && { node: link(plainText(text.slice(at + 1, middle)), plainText(address[1])), end: ADDRESS.lastIndex };
 }
 
 function closing(text, from, mark) {

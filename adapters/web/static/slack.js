@@ -71,11 +71,13 @@ export function mrkdwn(text) {
   return found;
 }
 
-const MARKS = /(<[^<>\n]+>|(?<![A-Za-z0-9])\*[^*\n]+\*(?![A-Za-z0-9])|(?<![A-Za-z0-9])_[^_\n]+_(?![A-Za-z0-9]))/;
+// Bold and italic begin and end beside what is no letter; between letters a sign is text.
+const [BOLD, ITALIC] = ["\\*", "_"].map((sign) => `(?<![A-Za-z0-9])${sign}(?=[^\\s${sign}])(?:<[^<>\\n]+>|[^<\\n])*?(?<=\\S)${sign}(?![A-Za-z0-9])`);
+const MARKS = new RegExp(`(<[^<>\\n]+>|${BOLD}|${ITALIC})`);
 
 function inline(text) {
-  return text.split(MARKS).map((part) => {
-    if (!part || !MARKS.test(part)) return plain(part);
+  return text.split(MARKS).map((part, at) => {
+    if (at % 2 === 0) return plain(part);
     if (part[0] === "*") return make("strong", {}, inline(part.slice(1, -1)));
     if (part[0] === "_") return make("em", {}, inline(part.slice(1, -1)));
     const [url, label] = part.slice(1, -1).split(/\|(.*)/s);

@@ -18,8 +18,8 @@ export function complete(text, signal) {
   return ask(`/api/complete?${new URLSearchParams({ text })}`, { signal });
 }
 
-export function digest(form) {
-  return ask(`/api/digest?${new URLSearchParams(new FormData(form))}`);
+export function digest(asked) {
+  return ask(`/api/digest?${asked}`);
 }
 
 export function board() {
