@@ -60,6 +60,8 @@ class Subscribing:
         newest = day or await self._records.papers.newest_batch_day()
         if newest is None:
             raise UserError(Problem.NO_BATCHES)
+        if newest > feed_day(now):
+            raise UserError(Problem.NO_SUCH_BATCH, day=newest, is_to_come=True)
         if not await self._editor.batches(Window(newest, newest)):
             raise UserError(Problem.NO_SUCH_BATCH, day=newest)
         with _readable_index():

@@ -81,7 +81,7 @@ def test_a_digest_is_shown_as_the_payload_for_slack(stocked: Program) -> None:
     [
         (("xyzzy",), 1, "Nothing passes the filter, of 3 papers in all."),
         (("--date", f"{SATURDAY}"), 1, f"There is no batch of {wording.day(SATURDAY)} here: the feed has none at weekends"),
-        (("--date", "2999-01-01"), 1, "There is no batch of Tue 1 Jan 2999 here"),
+        (("--date", "2999-01-01"), 1, "Tue 1 Jan 2999 is still to come"),
         (("--date", "0001-01-01"), 1, "There is no batch of Mon 1 Jan 1 here"),
         (("author:",), 1, "author: needs a value right behind the colon"),
         (("auther:lovelace",), 1, "did you mean author:?"),

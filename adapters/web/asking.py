@@ -14,7 +14,6 @@ from bot import dispatch, typed, views
 from bot.cards import Card, Tone
 from bot.commands import COMMANDS, orders
 from bot.errors import Problem, UserError
-from bot.feed_days import feed_day
 from bot.query import MAX_CHARACTERS
 from bot.subscriptions import Asker, Layout, Order
 from bot.views import web as words
@@ -61,8 +60,6 @@ class Asking:
 
     async def _digest(self, order: Order, day: date | None) -> Card:
         now = self._site.now()
-        if day and day > feed_day(now):
-            return views.failure(UserError(Problem.NO_SUCH_BATCH, day=day, is_to_come=True))
         try:
             async with asyncio.timeout(_SECONDS):
                 edition = await self._site.contents.core().subscribing.sample(order, day, now)

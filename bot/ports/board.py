@@ -11,7 +11,7 @@ class Board(Protocol):
     """Reads over all channels; nothing is ever written. Every failure is a StoreError."""
 
     async def orders(self, first: date, last: date, limit: int) -> Orders:
-        """Subscriptions of all channels (`limit` of them), and the deliveries of the local days, both ends included."""
+        """Subscriptions of all channels (`limit` of them, the most troubled first), and their deliveries of the local days."""
 
     async def backlog(self, now: datetime) -> Backlog:
         """How many deliveries there are, and what waits."""
