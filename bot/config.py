@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,7 +70,8 @@ def load(environment: Mapping[str, str]) -> Config:
     problems += [_CHECKS[name][1] for name, value in given.items() if not _CHECKS.get(name, _ANYTHING)[0](value)]
     if ("slack_bot_token" in given) != ("slack_app_token" in given):
         problems.append("SLACK_BOT_TOKEN and SLACK_APP_TOKEN: set both, or none of them")
-    if not is_loopback(given.get("http_host", Config().http_host)) and "http_token" not in given:
+    host = given.get("http_host", Config().http_host)
+    if _is_host(host) and not is_loopback(host) and "http_token" not in given:
         problems.append(f"HTTP_TOKEN: set it, because HTTP_HOST opens the page to other machines; {_HTTP_TOKEN_FORM}")
     if problems:
         raise ConfigError(problems)
@@ -110,7 +111,14 @@ def _is_sqlite(url: str) -> bool:
 
 
 def _is_host(text: str) -> bool:
-    return text.isascii() and text.isprintable() and not set(text) & set(" /@?#")
+    """Whether it is a name or an address alone; one of a link says which, as in fe80::1%eth0."""
+    if ":" not in text:
+        return text.isascii() and text.isprintable() and not set(text) & set(" /@?#")
+    try:
+        address = IPv6Address(text.strip("[]"))
+    except ValueError:
+        return False
+    return not address.is_link_local or bool(address.scope_id)
 
 
 def _is_port(text: str) -> bool:
@@ -119,6 +127,14 @@ def _is_port(text: str) -> bool:
 
 def _is_long_token(text: str) -> bool:
     return _is_token(text) and len(text) >= _SHORTEST_TOKEN
+
+
+def _is_bot_token(text: str) -> bool:
+    return _is_token(text) and not text.startswith("xapp-")
+
+
+def _is_app_token(text: str) -> bool:
+    return _is_token(text) and not text.startswith("xox")
 
 
 def _is_token(text: str) -> bool:
@@ -146,8 +162,8 @@ _CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
         "DISCORD_API_URL: write an https address such as https://discord.com/api/v10 (http only for this machine)",
     ),
     "discord_silent": (YES_OR_NO.__contains__, "DISCORD_SILENT: write yes or no"),
-    "slack_bot_token": (_is_token, "SLACK_BOT_TOKEN: it holds characters that no token has; copy it again"),
-    "slack_app_token": (_is_token, "SLACK_APP_TOKEN: it holds characters that no token has; copy it again"),
+    "slack_bot_token": (_is_bot_token, "SLACK_BOT_TOKEN: copy the token of the bot again, which begins with xoxb-"),
+    "slack_app_token": (_is_app_token, "SLACK_APP_TOKEN: copy the token of the app again, which begins with xapp-"),
     "slack_api_url": (
         _is_address,
         "SLACK_API_URL: write an https address such as https://slack.com/api/ (http only for this machine)",
@@ -159,7 +175,7 @@ _CHECKS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     ),
     "http_host": (
         _is_host,
-        "HTTP_HOST: write an address of this machine such as 127.0.0.1, or 0.0.0.0 for all of them",
+        "HTTP_HOST: write an address of this machine such as 127.0.0.1 or fe80::1%eth0, without a port; 0.0.0.0 is all of them",
     ),
     "http_port": (_is_port, "HTTP_PORT: write a number from 0 to 65535; 0 takes one that is free"),
     "http_token": (_is_long_token, f"HTTP_TOKEN: {_HTTP_TOKEN_FORM}"),

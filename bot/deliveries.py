@@ -106,7 +106,7 @@ class Delivery:
         """What is told of one attempt to send it."""
         place, day = self.channel, self.local_date.isoformat()
         where = place.platform, place.tenant, place.id
-        return DeliveryAttempted(*where, self.name, day, self.key, self.attempts, state, seconds, error)
+        return DeliveryAttempted(*where, self.subscription, day, self.key, self.attempts, state, seconds, error)
 
 
 @dataclass(frozen=True, slots=True)

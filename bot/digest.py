@@ -132,7 +132,7 @@ class Planner:
                 elif one.probe_at and one.probe_at <= now:
                     blocked.setdefault(one.channel, []).append(one)
             except Exception:  # one subscription never holds up the others
-                log.exception("%s in %s could not be resumed", one.name, one.channel)
+                log.exception("%s in %s could not be resumed", one.id, one.channel)
         some = [*blocked.items()][:PROBES_AT_ONCE]
         await asyncio.gather(*(self._probe(channel, here, now) for channel, here in some))
 
@@ -149,9 +149,9 @@ class Planner:
                 try:
                     await self._freeze_one(delivery, subscription, state)
                 except BotError as error:
-                    log.error("the digest %s of %s is frozen later: %s", delivery.name, delivery.channel, error)
+                    log.error("the digest %s of %s is frozen later: %s", delivery.key, delivery.channel, error)
                 except Exception:  # one digest never holds up the others
-                    log.exception("the digest %s of %s is frozen later", delivery.name, delivery.channel)
+                    log.exception("the digest %s of %s is frozen later", delivery.key, delivery.channel)
             frozen += len(state.frozen)
             await self._write(state)
             last = page[-1][0]
@@ -278,7 +278,7 @@ def _dues(subscription: Subscription, now: datetime, until: datetime) -> Sequenc
     try:
         return planning.dues(subscription.order.schedule, _planned_until(subscription, now), until)
     except (LookupError, ValueError, OSError):
-        log.exception("%s in %s cannot be planned", subscription.name, subscription.channel)
+        log.exception("%s in %s cannot be planned", subscription.id, subscription.channel)
         return ()
 
 

@@ -77,7 +77,7 @@ class UserError(BotError):
     """
 
     def __init__(self, problem: Problem, **details: object) -> None:
-        super().__init__(problem, details)
+        super().__init__(problem)  # whoever logs it does not log what somebody asked
         self.problem = problem
         self.details = details
 

@@ -36,14 +36,17 @@ class CommandAnswered:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempted:
-    """A claimed delivery came a step further; `state` is how far, and `pending` that it is tried again."""
+    """A claimed delivery came a step further; `state` is how far, and `pending` that it is tried again.
+
+    The name of the subscription is not told, as it may be made of what somebody asked.
+    """
 
     kind: ClassVar[str] = "delivery"
     level: ClassVar[int] = logging.INFO
     platform: str
     tenant: str
     channel: str
-    name: str
+    subscription: str  # its id
     day: str  # local, ISO
     key: str
     attempt: int

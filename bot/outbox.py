@@ -151,9 +151,9 @@ class Outbox:
             state, error = await self._attempt(delivery, claimed)
             events.tell(delivery.attempted(state, error, self._clock.since(claimed)))
         except StoreError as error:
-            log.error("how %s in %s ended could not be written: %s", delivery.name, delivery.channel, error)
+            log.error("how %s in %s ended could not be written: %s", delivery.key, delivery.channel, error)
         except Exception:  # one delivery never holds up the others
-            log.exception("%s in %s failed", delivery.name, delivery.channel)
+            log.exception("%s in %s failed", delivery.key, delivery.channel)
 
     async def _attempt(self, delivery: Delivery, claimed: Moment) -> tuple[State, str]:
         """How far it came, and what was wrong."""
@@ -188,7 +188,7 @@ class Outbox:
             except StoreError as error:
                 if self._clock.since(claimed) >= self._timing.lease:
                     raise
-                log.warning("that %s was sent to %s is written again: %s", delivery.name, delivery.channel, error)
+                log.warning("that %s was sent to %s is written again: %s", delivery.key, delivery.channel, error)
                 await self._clock.sleep(IDLE_SECONDS)
 
     async def _found(self, delivery: Delivery, now: datetime) -> str | None:
@@ -242,9 +242,7 @@ class Outbox:
         except DeliveryError as error:
             if error.outcome is not Outcome.REFUSED:
                 raise
-            log.error(
-                "%s takes no card of %s, so it goes out as plain text: %s", delivery.channel, delivery.name, error
-            )
+            log.error("%s takes no card of %s, so it goes out as plain text: %s", delivery.channel, delivery.key, error)
             plain = views.plain_text(delivery.card)
             await self._ledger.replace_card(delivery, plain)  # whatever finds or edits the message must know
             return await self._post_card(delivery, plain, claimed)
@@ -263,7 +261,7 @@ class Outbox:
         if error.outcome in _BLOCKS:
             return await self._blocked(delivery, error, State.DEAD)
         if error.outcome is Outcome.REFUSED:
-            log.error("%s takes %s in no form: %s", delivery.channel, delivery.name, error)
+            log.error("%s takes %s in no form: %s", delivery.channel, delivery.key, error)
             await self._ledger.end(delivery, State.DEAD, Why.REFUSED, str(error))
             return State.DEAD
         if error.outcome is Outcome.NOT_SENT:

@@ -35,9 +35,9 @@ class Settling:
         try:
             await self._edit(delivery)
         except (BotError, TimeoutError) as error:
-            log.info("the numbers of %s in %s stay as they are: %s", delivery.name, delivery.channel, error)
+            log.info("the numbers of %s in %s stay as they are: %s", delivery.key, delivery.channel, error)
         except Exception:  # one message never holds up the others
-            log.exception("the numbers of %s in %s stay as they are", delivery.name, delivery.channel)
+            log.exception("the numbers of %s in %s stay as they are", delivery.key, delivery.channel)
 
     async def _edit(self, delivery: Delivery) -> None:
         here = await self._subscriptions.of(delivery.channel)

@@ -7,7 +7,11 @@ folder=${1:?"name the folder that the copies go to"}
 keep=${2:-14}
 [[ $keep =~ ^[1-9][0-9]*$ ]] || { echo "backup.sh: $keep is no number of copies" >&2; exit 2; }
 umask 077
-mkdir -p "$folder"
+[[ $folder == /* ]] || folder=./$folder # so that a name such as -x is no option
+if [[ ! -d $folder ]]; then
+    mkdir -p "$folder"
+    trap 'rmdir --ignore-fail-on-non-empty "$folder"' ERR # nothing is left of a first run that fails
+fi
 copy="$folder/paper-round-$(date -u +%Y-%m-%dT%H%M%S).db"
 "${PAPER_ROUND:-paper-round}" backup "$copy"
 # The names sort by time; what is older than the newest few goes.

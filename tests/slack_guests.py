@@ -24,6 +24,7 @@ from bot.subscriptions import Asker, Channel, Order, Schedule, Subscription
 from tests.library import shelved
 from tests.living import SimulatedTime
 from tests.papers import NOON
+from tests.secrets_of_tests import ASKED
 from tests.slack_emulator import APP_TOKEN, BOT_TOKEN, Emulator, Json
 from tests.slack_people import Person
 from tests.waiting import until
@@ -125,9 +126,11 @@ class Guest:
 
         await until(is_due, "another look")
 
-    async def order(self, person: Person, name: str = "papers", **fields: Any) -> None:
+    async def order(self, person: Person, name: str = "", **fields: Any) -> None:
         """Somebody has ordered a digest, which is due soon."""
-        order = Order(name, **{"top": 3, "schedule": Schedule((self.time.now() + SOON).time()), **fields})
+        order = Order(
+            name, **{"query": f"-{ASKED}", "top": 3, "schedule": Schedule((self.time.now() + SOON).time()), **fields}
+        )
         await self.core.subscribing.subscribe(order, Asker(person.place, person.id), self.time.now())
 
 

@@ -194,6 +194,15 @@ def test_the_unit_shows_the_bot_the_processor_by_which_its_model_is_chosen() -> 
     assert "\nProcSubset=" not in (DEPLOY / "paper-round.service").read_text("utf-8")
 
 
+def backed_up(program: Program, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """What the script says in the home of the program, which it calls."""
+    (program.home / "paper-round").write_text(f'#!/bin/sh\nexec {sys.executable} -m bot "$@"\n')
+    (program.home / "paper-round").chmod(0o755)
+    environment = {**program.environment(), "PAPER_ROUND": str(program.home / "paper-round")}
+    command = [str(DEPLOY / "backup.sh"), *arguments]
+    return subprocess.run(command, cwd=program.home, env=environment, capture_output=True, text=True, check=False)
+
+
 def test_backups_are_checked_copies_of_which_the_newest_are_kept(tmp_path: Path) -> None:
     program = Program(tmp_path)
     program.call("ask", "status")
@@ -202,17 +211,31 @@ def test_backups_are_checked_copies_of_which_the_newest_are_kept(tmp_path: Path)
     for day in range(1, 5):
         (copies / f"paper-round-2026-01-0{day}T000000.db").touch()
     (copies / "another.db").touch()
-    environment = {**program.environment(), "PAPER_ROUND": str(tmp_path / "paper-round")}
-    (tmp_path / "paper-round").write_text(f'#!/bin/sh\nexec {sys.executable} -m bot "$@"\n')
-    (tmp_path / "paper-round").chmod(0o755)
-    done = subprocess.run(
-        [DEPLOY / "backup.sh", copies, "3"], env=environment, capture_output=True, text=True, check=False
-    )
+    done = backed_up(program, str(copies), "3")
     assert (done.returncode, done.stderr) == (0, "")
     left = sorted(path.name for path in copies.iterdir())
     assert left[:3] == ["another.db", "paper-round-2026-01-03T000000.db", "paper-round-2026-01-04T000000.db"]
     assert (copies / left[3]).stat().st_size > 10_000
     assert (copies / left[3]).stat().st_mode & 0o077 == 0
+
+
+def test_a_first_backup_that_fails_leaves_no_folder_and_removes_none_that_was_there(tmp_path: Path) -> None:
+    program, mine = Program(tmp_path), tmp_path / "mine"
+    mine.mkdir()
+    for folder in ("copies", "mine"):
+        done = backed_up(program, folder)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "There is no database" in done.stderr
+    assert not (tmp_path / "copies").exists()
+    assert mine.exists()
+
+
+def test_a_folder_for_backups_may_have_the_name_of_an_option(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.call("ask", "status")
+    done = backed_up(program, "-x")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [path.suffix for path in (tmp_path / "-x").iterdir()] == [".db"]
 
 
 @pytest.mark.parametrize("arguments", [(), ("copies", "many"), ("copies", "0")])

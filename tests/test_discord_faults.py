@@ -13,6 +13,7 @@ from bot.subscriptions import Pause, Standing
 from tests import emulator as emulators
 from tests.emulator import MISSING, Emulator, complaints, serving
 from tests.guests import Guest, Person, another, denied, known, server
+from tests.secrets_of_tests import ASKED
 from tests.waiting import hurried, until
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.asyncio(loop_scope="module")]
@@ -36,7 +37,7 @@ async def ada(guest: Guest, emulator: Emulator) -> AsyncIterator[Person]:
     else:
         person = await server(emulator)
         await guest.ready()
-        await guest.order(person.place, person.id)
+        await guest.order(person.place, person.id, "", query=f"-{ASKED}")
         await known(guest, person)
     yield person
     await emulator.heal()

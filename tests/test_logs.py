@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,15 +19,17 @@ from bot.cli import logs
 from bot.cli.logs import HIDDEN, set_up, without_secrets
 from bot.config import Config
 from bot.core import Core
-from bot.errors import Outcome
+from bot.errors import DeliveryError, Outcome, Problem, UserError
 from bot.events import Answered, CommandAnswered, DeliveryAttempted, SourceAsked
 from bot.outbox import Outbox
 from bot.store import SqlStore
 from bot.subscriptions import Channel
-from tests.living import READERS, Bot, FakePlatform, failing, living
+from tests import local_feed
+from tests.living import READERS, Bot, FakePlatform, Reply, failing, living
 from tests.papers import MONDAY, NOON
 from tests.programs import Program
-from tests.secrets_of_tests import SECRETS
+from tests.secrets_of_tests import ASKED, SECRETS
+from tests.test_cli import newest_days
 from tests.waiting import until
 
 COMMAND = CommandAnswered("search", Answered.ANSWER, 0.0123, "slack", "T1", "C1")
@@ -69,6 +72,71 @@ async def test_what_somebody_said_is_in_no_line(
     core, _ = opened
     await dispatch.run_text("search something private", core, NOON)
     assert "private" not in caplog.text
+    assert "private" not in repr(UserError(Problem.UNKNOWN_TITLE, value="private"))  # which nobody should log
+
+
+@pytest.fixture
+async def unnamed(store: SqlStore, tmp_path: Path) -> AsyncIterator[Bot]:
+    async with living(store, tmp_path, NOON) as found:
+        await found.feed(MONDAY)
+        subscription = await found.subscribe("", query=f"paper|{ASKED}")
+        assert ASKED in subscription.name  # which is made of what they ask for, as they give none
+        await found.until(NOON.replace(hour=8, minute=30, day=31), hours=1)
+        yield found
+
+
+def _failing_when(event: str) -> str:
+    return f"CREATE TRIGGER broken BEFORE {event} BEGIN SELECT RAISE(ABORT, 'it is broken'); END"
+
+
+@pytest.mark.parametrize(
+    ("replies", "of_platform", "said"),
+    [
+        ([], {}, "state=sent"),
+        ([failing(Outcome.REFUSED)], {}, "takes no card of"),
+        ([failing(Outcome.REFUSED)] * 2, {}, "in no form"),
+        ([failing(Outcome.AMBIGUOUS)], {"is_blind": True}, "state=uncertain"),
+        ([Reply(RuntimeError("odd"))], {}, "failed"),  # type: ignore[arg-type]  # what no platform should raise
+        ([], {"edits_fail": DeliveryError(Outcome.GONE, "it is gone")}, "stay as they are"),
+        ([], {"edits_fail": RuntimeError("odd")}, "stay as they are"),
+    ],
+)
+async def test_whatever_a_platform_does_no_line_tells_what_a_subscription_asks_for(
+    unnamed: Bot, caplog: pytest.LogCaptureFixture, replies: list[Reply], of_platform: dict[str, Any], said: str
+) -> None:
+    unnamed.platform.replies.extend(replies)
+    for name, value in of_platform.items():
+        setattr(unnamed.platform, name, value)
+    await unnamed.until(NOON.replace(hour=20, day=31))
+    assert said in caplog.text
+    assert ASKED not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("UPDATE deliveries SET kind = 'odd'", "damaged and left out"),
+        ("UPDATE subscriptions SET at = 'odd'", "damaged and left out"),
+        ("UPDATE subscriptions SET zone = 'odd', planned_until = 0", "cannot be planned"),
+        (
+            "UPDATE subscriptions SET zone = 'odd', state = 'paused', pause = 'asked', paused_until = '2026-03-01'",
+            "could not be resumed",
+        ),
+        (_failing_when("INSERT ON digests"), "is frozen later"),
+        (
+            _failing_when("UPDATE ON deliveries WHEN new.state = 'sent' AND old.attempts < 2"),
+            "ended could not be written",
+        ),
+    ],
+)
+async def test_whatever_the_database_does_no_line_tells_what_a_subscription_asks_for(
+    unnamed: Bot, caplog: pytest.LogCaptureFixture, damage: str, said: str
+) -> None:
+    async with unnamed.store.database.transaction() as tx:
+        await tx.execute(damage)
+    await unnamed.until(NOON.replace(hour=9, minute=30, day=31))
+    assert said in caplog.text
+    assert ASKED not in caplog.text
 
 
 @pytest.fixture
@@ -89,7 +157,10 @@ async def test_each_attempt_to_deliver_is_one_line_with_its_key_and_how_far_it_c
     first, second = lines_of(caplog, "delivery")
     assert f"key={row.key} attempt=1 state=pending" in first
     assert 'error="it is not-sent"' in first
-    assert f"platform=fake tenant=guild channel=readers name=papers day={row.local_date} key={row.key}" in second
+    assert (
+        f"platform=fake tenant=guild channel=readers subscription={row.subscription} day={row.local_date} key={row.key}"
+        in second
+    )
     assert "state=sent" in second
 
 
@@ -130,7 +201,7 @@ async def test_a_post_under_way_is_finished_when_the_bot_is_asked_to_end(bot: Bo
     "event",
     [
         COMMAND,
-        DeliveryAttempted("slack", "T1", "C1", "papers", "2026-03-30", "k" * 24, 1, "pending", 0.5, 'a "bad"\nline'),
+        DeliveryAttempted("slack", "T1", "C1", "7f3a", "2026-03-30", "k" * 24, 1, "pending", 0.5, 'a "bad"\nline'),
         SourceAsked("huggingface.co", "200", 0.25),
     ],
 )
@@ -142,8 +213,8 @@ def test_a_line_of_json_holds_the_values_by_name(event: events.Event) -> None:
 
 
 @given(ONLY_LETTERS, ONLY_LETTERS)
-def test_whatever_a_host_says_a_line_stays_one_line(name: str, error: str) -> None:
-    told = DeliveryAttempted("slack", "T", "C", name, "2026-03-30", "k", 1, "pending", 0.5, error)
+def test_whatever_a_host_says_a_line_stays_one_line(channel: str, error: str) -> None:
+    told = DeliveryAttempted("slack", "T", channel, "1", "2026-03-30", "k", 1, "pending", 0.5, error)
     line = events.event_line(told)
     assert line.isprintable()
 
@@ -193,7 +264,7 @@ def test_what_is_no_secret_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("secret", SECRETS)
-def test_the_tokens_of_the_tests_are_looked_for_in_what_every_test_logs(secret: str) -> None:
+def test_what_is_no_word_for_a_log_is_long_enough_to_be_looked_for_in_what_every_test_logs(secret: str) -> None:
     assert len(secret) > 8
 
 
@@ -219,7 +290,9 @@ def test_the_level_decides_what_is_shown_and_not_what_is_counted(
     assert capsys.readouterr().err == ""
 
 
-def test_the_program_logs_json_where_that_is_wanted(tmp_path: Path) -> None:
-    done = Program(tmp_path).run("run", typed="help\nquit\n", LOG_LEVEL="info", LOG_FORMAT="json")
-    found = [json.loads(line) for line in re.findall(r'\{"time".*\}', done.stderr)]
+def test_where_json_is_wanted_each_line_of_the_program_is_an_object(tmp_path: Path) -> None:
+    today = newest_days(1)[0]
+    with local_feed.serving({today: [local_feed.entry("2603.00001", "Lightning Attention")]}) as feed:
+        done = Program(tmp_path, feed).run("run", typed="help\nquit\n", LOG_LEVEL="info", LOG_FORMAT="json")
+    found = [json.loads(line) for line in done.stderr.splitlines()]
     assert [line["verb"] for line in found if line.get("event") == "command"] == ["help"]

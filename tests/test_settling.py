@@ -33,7 +33,7 @@ async def bot(store: SqlStore, tmp_path: Path) -> AsyncIterator[Bot]:
 async def test_after_six_hours_the_numbers_are_brought_up_to_date_once(bot: Bot) -> None:
     await bot.until(NINE + timedelta(hours=5, minutes=59))
     assert bot.platform.called("edit") == []
-    await bot.until(NINE + timedelta(hours=30))
+    await bot.until(NINE + timedelta(hours=30), minutes=5)
     [message] = bot.platform.shown()
     assert message.edits == len(bot.platform.called("edit")) == 1
     assert bot.platform.called("edit")[0].at - NINE <= timedelta(hours=6, minutes=5)

@@ -38,7 +38,7 @@ async def guest(emulator: Emulator, tmp_path: Path) -> AsyncIterator[Guest]:
 async def ada(guest: Guest, emulator: Emulator) -> Person:
     """Somebody who has ordered a digest in a new channel."""
     person = await somebody(emulator)
-    await guest.order(person)
+    await guest.order(person, "papers")
     return person
 
 

@@ -16,7 +16,7 @@ async def test_a_button_about_a_channel_is_for_its_members(
 ) -> None:
     """In a direct message it stays when somebody has left the channel."""
     ada, grace = await somebody(workspace, private=private), await somebody(workspace)
-    await colleague.order(ada)
+    await colleague.order(ada, "papers")
     for person in (grace, ada):
         card = Card("Doubt", buttons=(Button("End", "unsubscribe papers"), Button("What comes", "subscriptions")))
         await colleague.slack.posts.tell(person.id, ada.place, card)

@@ -142,6 +142,7 @@ def test_a_long_line_is_one_question_and_gets_one_answer(tmp_path: Path) -> None
         {"SLACK_BOT_TOKEN": "xoxb-secret"},
         {"SLACK_APP_TOKEN": "xapp-secret"},
         {"SLACK_BOT_TOKEN": "xoxb-secret 1", "SLACK_APP_TOKEN": "xapp-secret"},
+        {"SLACK_BOT_TOKEN": "xapp-secret", "SLACK_APP_TOKEN": "xoxb-secret"},
     ],
 )
 def test_a_setting_that_cannot_be_meant_is_refused_and_no_secret_repeated(

@@ -113,6 +113,8 @@ def test_a_host_that_this_machine_does_not_have_is_the_same_sentence(tmp_path: P
         ({"HTTP_PORT": "65536"}, "HTTP_PORT: write a number"),
         ({"HTTP_PORT": "http"}, "HTTP_PORT: write a number"),
         ({"HTTP_HOST": "http://127.0.0.1"}, "HTTP_HOST: write an address"),
+        ({"HTTP_HOST": "127.0.0.1:80"}, "HTTP_HOST: write an address"),
+        ({"HTTP_HOST": "fe80::1"}, "HTTP_HOST: write an address"),
     ],
 )
 def test_a_page_that_would_be_open_to_others_or_nowhere_is_refused_at_the_start(
@@ -121,6 +123,7 @@ def test_a_page_that_would_be_open_to_others_or_nowhere_is_refused_at_the_start(
     done = Program(tmp_path).call("run", **settings)
     assert done.returncode == 2
     assert said in done.stderr
+    assert done.stderr.count("\n") == 1
     assert "secret" not in done.stderr
 
 

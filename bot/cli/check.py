@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import os
 import shutil
 import socket
@@ -9,22 +10,26 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
+import httpx
+
 from bot import feed_days, typed
 from bot.cli import page, understanding, wiring
 from bot.config import Config, is_loopback
 from bot.errors import BotError, DeliveryError, IndexDamaged, ModelError, SourceError
 from bot.excerpts import shorten
 from bot.search import TantivyIndex
+from bot.search.folder import is_there
 from bot.sources.huggingface import HuggingFace
 from bot.store import FileLock, SqliteDatabase, SqlStore, SqlVectors
 
-OK, WARNING, BAD = "ok", "warning", "bad"
+OK, WARNING, BAD, SKIPPED = "ok", "warning", "bad", "skipped"
 # Older ones can corrupt a database to which several connections write at once; we write with one.
 _GOOD_SQLITE = (3, 51, 3)
-_SOURCE_SECONDS = 15.0
+_SOURCE_SECONDS, _PAGE_SECONDS = 15.0, 3.0
 _AT_ONCE = 2_000
 _LONGEST_NAME = 40
-_LITTLE_SPACE = 500_000_000  # bytes
+_MEGABYTE = 1_000_000  # bytes
+_LITTLE_SPACE = 500 * _MEGABYTE
 _LONGEST_SENTENCE = 300  # of what libraries say, which may be whole pages
 
 Finding = tuple[str, str]  # verdict and sentence
@@ -36,20 +41,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def main(_options: argparse.Namespace, settings: Config) -> int:
     """Print the report; the status is 1 when anything is bad."""
-    bad = False
+    verdicts: dict[str, str] = {}
     looks = {
         **_LOOKS,
         **({"Discord": _discord} if settings.discord_token else {}),
         **({"Slack": _slack} if settings.slack_bot_token else {}),
     }
     for subject, look in looks.items():
-        try:
-            verdict, sentence = await look(settings)
-        except (BotError, OSError) as error:
-            verdict, sentence = BAD, shorten(typed.visible(str(error)), _LONGEST_SENTENCE)
-        bad = bad or verdict == BAD
+        if subject in _INSIDE and verdicts["database"] != OK:
+            verdict, sentence = SKIPPED, "it is looked at when the database is well"
+        else:
+            verdict, sentence = await _found(look, settings)
+        verdicts[subject] = verdict
         print(f"{verdict:<8} {subject:<14} {sentence}", flush=True)
-    return int(bad)
+    return int(BAD in verdicts.values())
+
+
+async def _found(look: Callable[[Config], Awaitable[Finding]], settings: Config) -> Finding:
+    """What came of the look, or what kept from it."""
+    try:
+        return await look(settings)
+    except (BotError, OSError) as error:
+        return BAD, shorten(typed.visible(str(error)), _LONGEST_SENTENCE)
 
 
 async def _configuration(settings: Config) -> Finding:
@@ -61,20 +74,34 @@ async def _data_folder(settings: Config) -> Finding:
         existing = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
         if not existing.is_dir() or not os.access(existing, os.W_OK):
             return BAD, f"{folder} cannot be written: make it writable, or set DATA_DIR to a folder that is"
+    is_running = _is_running(settings)
+    return OK, "can be written; another Paper Round is running" if is_running else "can be written"
+
+
+def _is_running(settings: Config) -> bool:
+    """Whether another process writes to the database."""
     lock = FileLock.take(settings.database_path)
     if lock:
         lock.release()
-    return OK, "can be written" if lock else "can be written; another Paper Round is running"
+    return lock is None
+
+
+def _is_empty(settings: Config) -> bool:
+    """Whether there is no database yet; one that was just begun is a file without a byte."""
+    return not settings.database_path.exists() or not settings.database_path.stat().st_size
 
 
 async def _database(settings: Config) -> Finding:
-    if not settings.database_path.exists():
+    if _is_empty(settings):
         return OK, "none yet; `sync` or `run` makes it"
     database = await SqliteDatabase.open(settings.database_path, lock=None)
     try:
         await database.quick_check()
+        if database.is_older:
+            return WARNING, "it is of an older version, and whole; the next start copies and upgrades it"
         store = SqlStore(database)
         stock, cursor = await store.stock(), 0
+        await store.identity(), await store.change_cursor()  # which the index needs
         while changes := await store.changes(cursor, _AT_ONCE):  # each paper can be read
             cursor = changes[-1][0]
     finally:
@@ -92,8 +119,10 @@ async def _sqlite(_settings: Config) -> Finding:
 
 
 async def _index(settings: Config) -> Finding:
-    if not settings.database_path.exists():
+    if _is_empty(settings):
         return OK, "none yet"
+    if not is_there(settings.index_dir):
+        return WARNING, "there is none, as after a restore; the next start makes it"
     database = await SqliteDatabase.open(settings.database_path, lock=None)
     index = TantivyIndex(settings.index_dir, writable=False)
     try:
@@ -102,10 +131,8 @@ async def _index(settings: Config) -> Finding:
         await index.verify()
         state, cursor = index.state(), await store.change_cursor()
     except IndexDamaged as error:
-        return (
-            BAD,
-            f"{shorten(typed.visible(str(error)), _LONGEST_SENTENCE)}; `reindex` or the next start makes it anew",
-        )
+        text = shorten(typed.visible(str(error)), _LONGEST_SENTENCE)
+        return BAD, f"{text}; `reindex` or the next start makes it anew"
     finally:
         await index.close()
         await database.close()
@@ -117,12 +144,14 @@ async def _meaning(settings: Config) -> Finding:
     """Whether papers are found by what they mean, and how many were read for it."""
     try:
         meaning = await understanding.found(settings)
+        if not meaning:
+            understanding.usable()
     except ModelError as error:
         return BAD if settings.model_dir else WARNING, f"{error}; words alone are compared"
     if not meaning:
         return OK, "no model yet; `run` or `reindex` downloads it"
     await meaning.close()
-    if not settings.database_path.exists():
+    if _is_empty(settings):
         return OK, meaning.name
     database = await SqliteDatabase.open(settings.database_path, lock=None)
     try:
@@ -202,11 +231,14 @@ async def _disk(settings: Config) -> Finding:
     size = settings.database_path.stat().st_size if settings.database_path.exists() else 0
     free = shutil.disk_usage(folder).free
     if free < max(_LITTLE_SPACE, 2 * size):
-        return WARNING, (
-            f"only {free / 1e6:,.0f} MB are free in {folder}: make space, because an upgrade copies the database "
-            f"({size / 1e6:,.0f} MB) first"
-        )
+        reason = f", because an upgrade copies the database ({_size(size)}) first" if size else ""
+        return WARNING, f"only {_size(free)} are free in {folder}: make space{reason}"
     return OK, f"{free / 1e9:,.1f} GB are free"
+
+
+def _size(count: int) -> str:
+    """So many bytes, in words."""
+    return f"{count / _MEGABYTE:,.0f} MB" if count >= _MEGABYTE else f"{count / 1_000:,.0f} kB"
 
 
 async def _page(settings: Config) -> Finding:
@@ -219,13 +251,25 @@ async def _page(settings: Config) -> Finding:
         with socket.create_server(address, family=family):
             return OK, said
     except OSError as error:
-        lock = FileLock.take(settings.database_path)
-        if lock is None:
+        if error.errno == errno.EADDRINUSE and _is_running(settings) and await _is_ours(host, port):
             return OK, f"{said}; in use, as another Paper Round is running"
-        lock.release()
         return WARNING, f"{said}; the bot runs without it, as it cannot be used {page.remedy(error)}"
 
 
+async def _is_ours(host: str, port: int) -> bool:
+    """Whether what answers there is the page of a Paper Round."""
+    from adapters.web.security import HEADERS  # noqa: PLC0415
+    from adapters.web.server import address  # noqa: PLC0415 - a quarter of a second, which most checks do without
+
+    try:  # never by way of a proxy
+        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(_PAGE_SECONDS):
+            answer = await client.get(f"{address(host, port)}healthz")
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
+        return False
+    return bool(answer.headers.get("Server") == HEADERS["Server"])
+
+
+_INSIDE = ("index", "meaning")  # what needs a database that can be read
 _LOOKS: dict[str, Callable[[Config], Awaitable[Finding]]] = {
     "configuration": _configuration,
     "data folder": _data_folder,

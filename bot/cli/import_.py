@@ -11,8 +11,6 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from bot import feed_days
 from bot.cli import progress, wiring
 from bot.cli.wiring import Library
@@ -72,11 +70,10 @@ async def _import(path: Path, library: Library, indexer: Indexer) -> _Outcome:
     """Store what the file holds; while a portion is read and stored, the one before is indexed."""
     outcome = _Outcome()
     try:
-        with tqdm(total=snapshot.size(path), desc=path.name, unit="B", unit_scale=True, dynamic_ncols=True) as bar:
+        with progress.importing(path.name, snapshot.size(path)) as done:
             portions = snapshot.portions(path, outcome.report)
             while portion := await _beside(indexer, _next(portions, library, outcome)):
-                bar.set_postfix_str(f"{outcome.added:,} new papers", refresh=False)
-                bar.update(portion.read - bar.n)
+                done(portion.read, outcome.added)
     except SourceError as error:
         outcome.report(str(error))
     return outcome

@@ -1,4 +1,4 @@
-"""Progress bars on standard error; those that pass while the bot runs only in a terminal, as elsewhere its log lines go there."""
+"""Progress bars on standard error where that is a terminal; elsewhere log lines stand alone in it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,7 +11,7 @@ from bot.indexing import Progress
 
 
 def _bar(*, leave: bool = True, **how: Any) -> "tqdm[Any]":
-    return tqdm(**how, leave=leave, dynamic_ncols=True, disable=False if leave else None)
+    return tqdm(**how, leave=leave, dynamic_ncols=True, disable=None)
 
 
 @contextmanager
@@ -23,6 +23,18 @@ def fetching(days: int, *, leave: bool = True) -> Iterator[Callable[[date], None
             bar.update()
 
         yield done
+
+
+@contextmanager
+def importing(name: str, size: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar over the bytes of a file; what it gives is told how many were read, and how many new papers they brought."""
+    with _bar(total=size, desc=name, unit="B", unit_scale=True) as bar:
+
+        def progress(read: int, added: int) -> None:
+            bar.set_postfix_str(f"{added:,} new papers", refresh=False)
+            bar.update(read - bar.n)
+
+        yield progress
 
 
 @contextmanager

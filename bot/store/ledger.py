@@ -72,11 +72,11 @@ class SqlLedger:
         behind = (seconds(after.due_at), after.key) if after else (0, "")
         rows = await self._fetch(UNFROZEN, seconds(due_by), *behind, limit)
         cut = len(COLUMNS)
-        deliveries, damaged = each(lambda row: (read_delivery(row[:cut]), row[cut:]), rows)
+        deliveries, damaged = each(lambda row: (row[0], read_delivery(row[:cut]), row[cut:]), rows)
         if damaged:
             async with self._database.transaction() as tx:
                 await _bury(tx, damaged)
-        return tuple(each(lambda pair: (pair[0], read_subscription(pair[1])), deliveries)[0])
+        return tuple(each(lambda row: (row[1], read_subscription(row[2])), deliveries)[0])
 
     @readable
     async def digest(self, key: str) -> Digest | None:

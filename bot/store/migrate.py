@@ -19,22 +19,26 @@ def available() -> dict[str, str]:
 async def migrate(connection: aiosqlite.Connection) -> None:
     """Bring the database to the newest schema. Raises StoreError for a database of a newer version."""
     await connection.execute(_APPLIED)
-    applied = await refuse_newer(connection)
-    for name, sql in available().items():
-        if name not in applied:
-            await _apply(connection, name, sql)
+    known = available()
+    for name in await waiting(connection):
+        await _apply(connection, name, known[name])
 
 
-async def refuse_newer(connection: aiosqlite.Connection) -> set[str]:
-    """The migrations that were applied. Raises StoreError when some are not known here."""
-    applied = {row[0] for row in await connection.execute_fetchall("SELECT name FROM migrations")}
+async def waiting(connection: aiosqlite.Connection) -> list[str]:
+    """The migrations that are still to be applied, in order: all of them for an empty file.
+
+    Raises StoreError when some were applied that are not known here.
+    """
+    [[tables]] = await connection.execute_fetchall("SELECT COUNT(*) FROM sqlite_master")
+    rows = await connection.execute_fetchall("SELECT name FROM migrations") if tables else ()
+    applied = {row[0] for row in rows}
     unknown = sorted(applied - available().keys())
     if unknown:
         raise StoreError(
             f"The database was written by a newer version of Paper Round (it has {unknown[-1]}): "
             "install that version, or restore an older backup."
         )
-    return applied
+    return [name for name in available() if name not in applied]
 
 
 async def _apply(connection: aiosqlite.Connection, name: str, sql: str) -> None:

@@ -9,7 +9,7 @@ from bot.errors import StoreError
 
 P = ParamSpec("P")
 T = TypeVar("T")
-R = TypeVar("R")
+R = TypeVar("R", bound=Sequence[Any])
 _NONSENSE = (ValueError, TypeError, LookupError, OverflowError)
 
 log = logging.getLogger(__name__)
@@ -32,13 +32,16 @@ def readable(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corouti
 
 
 def each(read: Callable[[R], T], rows: Sequence[R]) -> tuple[list[T], list[R]]:
-    """What the rows hold, and those that make no sense: one of them, which is logged, holds no other up."""
+    """What the rows hold, and those that make no sense: one of them holds no other up.
+
+    Each begins with its id, which alone is logged, as the rest may hold what somebody asked.
+    """
     found: list[T] = []
     damaged: list[R] = []
     for row in rows:
         try:
             found.append(read(row))
         except _NONSENSE:
-            log.exception("what is stored is damaged and left out: %.200r", row)
+            log.exception("what is stored is damaged and left out: %.200r", row[0])
             damaged.append(row)
     return found, damaged

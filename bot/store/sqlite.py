@@ -16,12 +16,13 @@ import aiosqlite
 from bot.errors import ReadOnly, StoreError
 from bot.store.database import Row, Value
 from bot.store.lock import FileLock
-from bot.store.migrate import migrate, refuse_newer
+from bot.store.migrate import migrate, waiting
 from bot.store.upgrade import copy_before_migrating
 
 _READERS = 2
 _LITTLE_SPACE = 1_000_000  # bytes
-_DAMAGE = ("not a database", "malformed", "corrupt", "no such table", "no such column", "already exists")
+_MISSING = ("no such table", "no such column")
+_DAMAGE = ("not a database", "malformed", "corrupt", "already exists", *_MISSING)
 _PRAGMAS = ("foreign_keys = ON", "busy_timeout = 10000", "temp_store = MEMORY")
 _WRITER_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL")
 
@@ -31,6 +32,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, lock: FileLock | None) -> None:
         self.path = path
+        self.is_older = False  # than this version, which brings it up to date when it opens it to write
         self._lock = lock
         self._writer: aiosqlite.Connection | None = None
         self._writing = asyncio.Lock()
@@ -65,7 +67,7 @@ class SqliteDatabase:
             self._reader_count += 1
         if not self._lock:
             async with self.reading() as reader:
-                await refuse_newer(reader.connection)
+                self.is_older = bool(await waiting(reader.connection))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
@@ -89,7 +91,7 @@ class SqliteDatabase:
         self._refuse_when_closed()
         connection = await self._readers.get()
         try:
-            with _translated(self.path):
+            with _translated(self.path, is_older=self.is_older):
                 yield SqliteTransaction(connection)
         finally:
             self._readers.put_nowait(connection)
@@ -187,16 +189,18 @@ def _wal(path: Path) -> Path:
 
 
 @contextmanager
-def _translated(path: Path) -> Iterator[None]:
+def _translated(path: Path, *, is_older: bool = False) -> Iterator[None]:
     """Turn what SQLite raises into a StoreError that says what to do."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(_sentence(path, error)) from error
+        raise StoreError(_sentence(path, error, is_older=is_older)) from error
 
 
-def _sentence(path: Path, error: Exception) -> str:
+def _sentence(path: Path, error: Exception, *, is_older: bool) -> str:
     text = str(error)
+    if is_older and any(sign in text for sign in _MISSING):
+        return f"The database {path} is of an older version of Paper Round ({text}): the next start upgrades it."
     if "decode" in text:
         return _damaged(path, "it holds text that is none")
     if any(sign in text for sign in _DAMAGE):

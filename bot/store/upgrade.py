@@ -2,13 +2,12 @@
 
 import asyncio
 import shutil
-import sqlite3
 from pathlib import Path
 
 import aiosqlite
 
 from bot.errors import StoreError
-from bot.store.migrate import available
+from bot.store.migrate import available, waiting
 
 KEPT_COPIES = 2
 _ROOM = 1.2  # times the size of the database: the copy, and what migrating needs itself
@@ -20,10 +19,10 @@ async def copy_before_migrating(connection: aiosqlite.Connection, path: Path) ->
     A database without papers of its own (no migration was ever applied) needs none. Raises StoreError when the disk
     has no room for it.
     """
-    waiting = await _waiting(connection)
-    if not waiting:
+    names = await waiting(connection)
+    if not names or len(names) == len(available()):
         return None
-    target = path.with_name(f"{path.name}.before-{Path(waiting).stem}")
+    target = path.with_name(f"{path.name}.before-{Path(names[0]).stem}")
     if not await asyncio.to_thread(_has_room, path):
         raise StoreError(
             f"The disk that holds {path} has no room for the copy that an upgrade needs: make space first."
@@ -36,16 +35,6 @@ async def copy_before_migrating(connection: aiosqlite.Connection, path: Path) ->
     unfinished.replace(target)
     await asyncio.to_thread(_forget_older, path)
     return target
-
-
-async def _waiting(connection: aiosqlite.Connection) -> str | None:
-    """The first migration that an older database still needs; None for a new one."""
-    try:
-        rows = await connection.execute_fetchall("SELECT name FROM migrations")
-    except sqlite3.OperationalError:  # there is no such table yet
-        return None
-    applied = {row[0] for row in rows}
-    return next((name for name in available() if name not in applied), None) if applied else None
 
 
 def _has_room(path: Path) -> bool:
