@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Coroutine, Iterator
@@ -21,7 +20,6 @@ from bot.models import Batch, Saved
 from bot.sources import snapshot
 from bot.sources.snapshot import Portion
 
-_COLLECT_AFTER = 100_000  # new objects; papers make no cycles, and looking for some takes a tenth of the time
 _MOST_REPORTED = 20  # broken lines that are named one by one
 
 
@@ -54,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def main(options: argparse.Namespace, settings: Config) -> int:
     """Import file after file; the status is 1 when something in them could not be read."""
     troubles = 0
-    gc.set_threshold(_COLLECT_AFTER)
+    wiring.expect_many_papers()
     with progress.indexing() as indexing:
         async with wiring.library(settings, wiring.locked(settings), indexing) as library:
             assert library.indexer

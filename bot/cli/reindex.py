@@ -16,9 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def main(_options: argparse.Namespace, settings: Config) -> int:
     """Rebuild, with progress bars."""
     with progress.indexing() as rebuilding:
-        async with wiring.library(settings, wiring.locked(settings), rebuilding) as library:
+        wiring.expect_many_papers()
+        async with wiring.library(settings, wiring.locked(settings), rebuilding, anew=True) as library:
             assert library.indexer
-            await library.indexer.rebuild()
             papers = await library.indexer.catch_up()
             print(f"{papers:,} papers indexed.", flush=True)
             print(await _read(settings, library))

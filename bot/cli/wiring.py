@@ -1,6 +1,7 @@
 """The only place where everything is put together."""
 
 import asyncio
+import gc
 import json
 import logging
 import tempfile
@@ -29,6 +30,7 @@ from bot.store import FileLock, SqliteDatabase, SqlStore, records
 
 HEADERS = {"User-Agent": f"paper-round/{__version__} (a chat bot for research papers)"}
 _STANDBY_SECONDS = 0.5
+_COLLECT_AFTER = 100_000  # new objects
 DEFAULT_LIMITS = httpx.Limits(max_connections=10)
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,11 @@ def locked(settings: Config) -> FileLock:
     return lock
 
 
+def expect_many_papers() -> None:
+    """Look for garbage seldom: papers make no cycles, and looking for some takes a tenth of the time."""
+    gc.set_threshold(_COLLECT_AFTER)
+
+
 async def stand_by(settings: Config) -> FileLock:
     """Wait until no other process writes to the database."""
     while (lock := FileLock.take(settings.database_path)) is None:  # noqa: ASYNC110
@@ -76,8 +83,13 @@ def client(limits: httpx.Limits = DEFAULT_LIMITS) -> httpx.AsyncClient:
 
 
 @asynccontextmanager
-async def library(settings: Config, lock: FileLock | None, progress: Progress) -> AsyncIterator[Library]:
-    """What is stored, to write when the lock is given, else to read beside the process that has it."""
+async def library(
+    settings: Config, lock: FileLock | None, progress: Progress, *, anew: bool = False
+) -> AsyncIterator[Library]:
+    """What is stored, to write when the lock is given, else to read beside the process that has it.
+
+    With `anew` the index is thrown away, and not even looked at.
+    """
     async with AsyncExitStack() as stack:
         store = SqlStore(await SqliteDatabase.open(settings.database_path, lock=lock))
         stack.push_async_callback(store.close)
@@ -86,7 +98,7 @@ async def library(settings: Config, lock: FileLock | None, progress: Progress) -
         feed, arxiv = await _sources(settings, stack)
         indexer = Indexer(store, index, progress) if lock else None
         if indexer:
-            await indexer.open()
+            await (indexer.rebuild() if anew else indexer.open())
         else:
             await _open_beside(store, index)
         kept = records(store)
