@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -83,6 +84,7 @@ def standings(count: int) -> tuple[Standings, ...]:
     return tuple(Standings(paused if number else one, NOON, None, ended) for number in range(count))
 
 
+@cache
 def every_card() -> dict[str, Card]:
     """Each kind of card that the bot has, and the largest of each."""
     found = {f"{name} of {n}": card for n in (1, 2, 5, 8, 10, 20, 25) for name, card in answers(several(n)).items()}

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from bot.comparing import comparable
 from bot.core import Core
 from bot.errors import SourceError
 from bot.indexing import Indexer
 from bot.models import Batch, Paper
 from bot.ports import Source, Store
 from bot.query import Query
-from bot.comparing import comparable
 from bot.search import TantivyIndex
 from bot.store import SqlStore, records
 from tests.papers import MONDAY, NOON, batch, later, paper

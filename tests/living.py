@@ -22,10 +22,13 @@ from bot.search import TantivyIndex
 from bot.store import SqlStore, records
 from bot.subscribing import Subscribing
 from bot.subscriptions import Asker, Channel, Order, Schedule, Subscription
+from tests.one_thread import statements_at_once
 from tests.papers import batch
+from tests.thorough import THOROUGH
 
 READERS = Channel("fake", "guild", "readers")
 ADA = "ada"
+LOOK = timedelta(minutes=5 if THOROUGH else 10)
 
 
 @dataclass(slots=True)
@@ -237,8 +240,8 @@ class Bot:
         await self.outbox.settle()
 
     async def until(self, moment: datetime, **every: float) -> None:
-        """Live on, with a look every five minutes or so."""
-        span = timedelta(**every) if every else timedelta(minutes=5)
+        """Live on, with a look every ten minutes or so; THOROUGH looks every five minutes."""
+        span = timedelta(**every) if every else LOOK
         while self.time.wall < moment:
             await self.turn()
             self.time.advance(seconds=min(span, moment - self.time.wall).total_seconds())
@@ -279,6 +282,7 @@ async def living(
         await indexer.open()
         planner = Planner(known, index, {fake.name: fake}, patience=0.05)
         outbox = Outbox(fake, known, time.clock, owner="this", timing=timing or Timing())
-        yield Bot(time, fake, store, known, indexer, index, planner, outbox, Subscribing(known, index))
+        with statements_at_once():
+            yield Bot(time, fake, store, known, indexer, index, planner, outbox, Subscribing(known, index))
     finally:
         await index.close()

@@ -50,6 +50,7 @@ class Program:
             "PYTHONPATH": str(root),
             "LOG_LEVEL": "warning",
             "HTTP_PORT": "0",  # any that is free, as many tests run at once
+            "SSL_CERT_DIR": str(root),  # where there are none: nothing here needs them, and it takes long to read all
         }
         return {**kept, **given, "PYTHONIOENCODING": "utf-8", **settings}
 

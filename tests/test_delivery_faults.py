@@ -26,24 +26,26 @@ from tests.faults.sender import STEPS
 from tests.faults.steps import Found, ordered
 from tests.papers import NOON
 from tests.test_full_disk import Disk
+from tests.thorough import THOROUGH
 
 PLACE = Channel(NAME, "tenant", "c0")
 
 
 async def test_none_is_lost_and_none_is_posted_twice_however_the_senders_are_killed_and_stopped(tmp_path: Path) -> None:
     seed = time.time_ns()
-    for outcome in await outcomes(tmp_path, MODES, Size(80, kills=3, stops=1), seed):
+    size = Size(80, kills=3, stops=1) if THOROUGH else Size(60, kills=1, stops=1, stopped=(1.5, 2.5))
+    for outcome in await outcomes(tmp_path, MODES, size, seed):
         said = f"{outcome} with seed {seed}"
         assert (outcome.lost, outcome.duplicates, outcome.wrong) == (0, 0, 0), said
-        assert (outcome.kills, outcome.stops) == (3, 1), said
+        assert (outcome.kills, outcome.stops) == (size.kills, size.stops), said
         assert outcome.ambiguous > 0, said
 
 
 async def test_without_protection_the_same_faults_lose_deliveries_and_post_them_twice(tmp_path: Path) -> None:
-    size = Size(200, kills=0, stops=0)
+    size = Size(120, kills=0, stops=0)
     twice, never = await outcomes(tmp_path, CONTROLS, size, time.time_ns())
-    assert twice.duplicates >= 10
-    assert never.lost >= 10
+    assert twice.duplicates > 0
+    assert never.lost > 0
 
 
 LEFT = {

@@ -73,12 +73,12 @@ async def test_an_application_that_cannot_serve_the_bot_is_bad(body: discord_rul
 
 
 def test_without_a_network_check_says_one_sentence_and_without_a_token_none(tmp_path: Path) -> None:
-    with_token = Program(tmp_path).run("check", DISCORD_TOKEN=SECRET, DISCORD_API_URL=NOWHERE)
+    with_token = Program(tmp_path).call("check", DISCORD_TOKEN=SECRET, DISCORD_API_URL=NOWHERE)
     lines = [line for line in with_token.stdout.splitlines() if "Discord" in line]
 
     assert [line.split()[:2] for line in lines] == [["bad", "Discord"]]
     assert SECRET not in with_token.stdout + with_token.stderr
-    assert "Discord" not in Program(tmp_path).run("check").stdout
+    assert "Discord" not in Program(tmp_path).call("check").stdout
 
 
 @pytest.mark.parametrize("silent", ["no", "yes"])
@@ -87,10 +87,10 @@ def test_a_digest_is_printed_as_the_payload_that_is_posted(tmp_path: Path, silen
     titles = ("Lightning @everyone", "Slow *Attention*", "Dance")
     with feeding({day: [entry(f"2603.0000{n}", title, n) for n, title in enumerate(titles)]}) as feed:
         program = Program(tmp_path, feed)
-        program.run("sync", "--days", "1")
+        program.call("sync", "--days", "1")
         arguments = ("digest", "--as", "discord", "--date", day.isoformat())
-        printed = program.run(*arguments, DISCORD_SILENT=silent)
-        nothing = program.run(*arguments, "xyzzy")
+        printed = program.call(*arguments, DISCORD_SILENT=silent)
+        nothing = program.call(*arguments, "xyzzy")
     payload = json.loads(printed.stdout)
 
     discord_rules.check(payload)

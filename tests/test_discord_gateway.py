@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import discord
 import httpx
 import pytest
 import pytest_asyncio
@@ -150,8 +151,15 @@ async def test_a_token_that_is_refused_is_not_tried_again_for_each_channel() -> 
     assert said == ["401: Unauthorized (401)", "Discord asked us to wait"]
 
 
+async def _at_once(*_: object, initial: bool) -> None:
+    """The library waits five seconds before it identifies itself anew."""
+
+
 @pytest.mark.parametrize("action", ["close", "abort", "reconnect", "invalid_session"])
-async def test_the_gateway_comes_back_by_itself(action: str, ada: Person, guest: Guest, emulator: Emulator) -> None:
+async def test_the_gateway_comes_back_by_itself(
+    action: str, ada: Person, guest: Guest, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discord.Client, "before_identify_hook", _at_once)
     await emulator.control("gateway", action=action)
 
     async def is_back() -> bool:

@@ -1,8 +1,6 @@
 """Text is shown on Discord as it is: judged by a small reader of its Markdown, written from what its clients do."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 import pytest
@@ -11,63 +9,49 @@ from hypothesis import strategies as st
 
 from adapters.discord import markdown
 from tests.hostile import TEXTS
+from tests.markup import Seen, first_of, name_of, within
 
-# Each rule is tried where the reader stands, in this order; the group is what is seen of it.
-_INLINE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("escape", re.compile(r"\\([^0-9A-Za-z\s])")),
-    ("code block", re.compile(r"```(?:[a-z0-9_+\-.#]+?\n)?\n*([^\n][\s\S]*?)\n*```", re.IGNORECASE)),
-    ("code", re.compile(r"(?s)(`+)(.*?[^`])\1(?!`)")),
-    ("mention", re.compile(r"@(?:everyone|here)\b|<(?:@[!&]?|#|/[^:>]+:|id:|sound:)\w+>")),
-    ("emoji", re.compile(r"<a?:\w+:\d+>|:[^\s:]+?(?:::skin-tone-\d)?:")),
-    ("time", re.compile(r"<t:-?\d+(?::\w)?>")),
-    ("link", re.compile(r"\[((?:\[[^\]]*\]|\\.|[^\[\]\\])+)\]\(\s*<?((?:\([^)]*\)|[^\s\\)]|\\.)*?)>?\s*\)")),
-    ("address", re.compile(r"<?(?:https?|steam|discord|ftp|mailto|tel|sms):(?://)?[^\s<>\\]+>?")),
-    ("bold", re.compile(r"(?s)\*\*((?:\\.|(?!\*\*).)+?)\*\*(?!\*)")),
-    ("underlined", re.compile(r"(?s)__((?:\\.|(?!__).)+?)__(?!_)")),
-    ("italic", re.compile(r"(?s)\b_((?:__|\\.|[^\\_])+?)_\b|\*(?=\S)((?:\\.|[^\\*])+?)\*(?!\*)")),
-    ("struck", re.compile(r"(?s)~~((?:\\.|(?!~~).)+?)~~")),
-    ("spoiler", re.compile(r"(?s)\|\|((?:\\.|(?!\|\|).)+?)\|\|")),
-)
-_LINE: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("heading", re.compile(r"[ \t]*(#{1,3})\s+(?=\S)")),
-    ("small", re.compile(r"[ \t]*-#\s+(?=\S)")),
-    ("quote", re.compile(r"[ \t]*>(?:>>)? ")),
-    ("list", re.compile(r"[ \t]*(?:[-*+]|\d+\.)\s+(?=\S)")),
-)
+_LINE = {
+    "heading": r"(?m:^)[ \t]*#{1,3}\s+(?=\S)",
+    "small": r"(?m:^)[ \t]*-#\s+(?=\S)",
+    "quote": r"(?m:^)[ \t]*>(?:>>)? ",
+    "list": r"(?m:^)[ \t]*(?:[-*+]|\d+\.)\s+(?=\S)",
+}
+_INLINE = {  # the last group is what is seen of it
+    "escape": r"\\([^0-9A-Za-z\s])",
+    "code block": r"(?i:```(?:[a-z0-9_+\-.#]+?\n)?\n*([^\n][\s\S]*?)\n*```)",
+    "code": r"(?s:(?P<ticks>`+)(.*?[^`])(?P=ticks)(?!`))",
+    "mention": r"@(?:everyone|here)\b|<(?:@[!&]?|#|/[^:>]+:|id:|sound:)\w+>",
+    "emoji": r"<a?:\w+:\d+>|:[^\s:]+?(?:::skin-tone-\d)?:",
+    "time": r"<t:-?\d+(?::\w)?>",
+    "link": r"\[((?:\[[^\]]*\]|\\.|[^\[\]\\])+)\]\(\s*<?((?:\([^)]*\)|[^\s\\)]|\\.)*?)>?\s*\)",
+    "address": r"<?(?:https?|steam|discord|ftp|mailto|tel|sms):(?://)?[^\s<>\\]+>?",
+    "bold": r"(?s:\*\*((?:\\.|(?!\*\*).)+?)\*\*(?!\*))",
+    "underlined": r"(?s:__((?:\\.|(?!__).)+?)__(?!_))",
+    "italic": r"(?s:\b_((?:__|\\.|[^\\_])+?)_\b|\*(?=\S)((?:\\.|[^\\*])+?)\*(?!\*))",
+    "struck": r"(?s:~~((?:\\.|(?!~~).)+?)~~)",
+    "spoiler": r"(?s:\|\|((?:\\.|(?!\|\|).)+?)\|\|)",
+}
+_RULES = first_of(_LINE | _INLINE)
 _NESTED = ("link", "bold", "underlined", "italic", "struck", "spoiler")
-_FORMATS = dict(_LINE + _INLINE).keys() - {"escape", "link"}
+_FORMATS = (_LINE | _INLINE).keys() - {"escape", "link"}
 LANGUAGE = st.text() | st.text(alphabet="\\*_~`|[]()<>#@:/-+.!&12 \nab")
-
-
-@dataclass(slots=True)
-class Seen:
-    """What a reader sees of a text: its letters, what was formatted, and where links lead."""
-
-    text: str = ""
-    formats: list[str] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
 
 
 def seen(source: str) -> Seen:
     found, at = Seen(), 0
-    while at < len(source):
-        rules = _LINE + _INLINE if at == 0 or source[at - 1] == "\n" else _INLINE
-        name, match = next(((n, m) for n, rule in rules if (m := rule.match(source, at))), ("", None))
-        if match is None:
-            found.text += source[at]
-            at += 1
-            continue
-        at = match.end()
-        shown = next((group for group in match.groups() if group is not None), match[0])
+    for match in _RULES.finditer(source):
+        found.text, at = found.text + source[at : match.start()], match.end()
+        name, inside = name_of(match), within(match)
         if name in _FORMATS:
             found.formats.append(name)
-        if name not in (*_NESTED, *dict(_LINE)):
-            found.text += match[2] if name == "code" else shown
         if name in _NESTED:
-            inner = seen(shown)
-            found.text += inner.text
-            found.formats += inner.formats
-            found.links += [(inner.text, match[2])] if name == "link" else inner.links
+            inner = seen(inside[0])
+            found.text, found.formats = found.text + inner.text, found.formats + inner.formats
+            found.links += [(inner.text, inside[1])] if name == "link" else inner.links
+        elif name in _INLINE:
+            found.text += [match[0], *inside][-1]
+    found.text += source[at:]
     return found
 
 

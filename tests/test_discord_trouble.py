@@ -86,7 +86,7 @@ async def test_an_interaction_that_has_expired_is_swallowed_without_noise(
     assert [one for one in caplog.records if one.levelname in ("WARNING", "ERROR")] == []
 
 
-async def test_while_the_store_is_locked_for_two_seconds_interactions_are_acknowledged_at_once(
+async def test_while_the_store_is_locked_for_a_second_interactions_are_acknowledged_at_once(
     ada: Person, guest: Guest
 ) -> None:
     shown = await ada.say("papers show", paper=ATTENTION.id)
@@ -95,7 +95,7 @@ async def test_while_the_store_is_locked_for_two_seconds_interactions_are_acknow
     async def hold() -> None:
         async with guest.store.database.transaction():
             held.set()
-            await asyncio.sleep(2)
+            await asyncio.sleep(1)
 
     locking = asyncio.create_task(hold())
     await held.wait()

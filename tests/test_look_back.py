@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import outbox
 from bot.deliveries import Delivery, State, Why
 from bot.errors import Outcome, StoreError
 from bot.outbox import IN_FLIGHT, Outbox
@@ -114,8 +115,9 @@ async def test_a_wait_that_makes_no_sense_delays_it_by_an_hour_at_most(
     assert len(bot.platform.shown()) == 1
 
 
-async def test_nothing_is_sent_any_more_when_the_outbox_has_ended(bot: Bot) -> None:
+async def test_nothing_is_sent_any_more_when_the_outbox_has_ended(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even what was claimed at that moment."""
+    monkeypatch.setattr(outbox, "FINISH_SECONDS", 0.05)
     for number in range(IN_FLIGHT):
         await bot.subscribe(channel=Channel("fake", "guild", str(number)), at=time(9))
     await bot.planner.turn(bot.time.clock)

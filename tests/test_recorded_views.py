@@ -1,10 +1,8 @@
 """Every recorded paper in every state in which it is shown."""
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +12,11 @@ from bot.cards import Card, from_json, to_json
 from bot.deliveries import Digest, Edition, Freshness
 from bot.models import Batch, Paper, Window
 from bot.results import Condition, Named, Page, Results, Trend
-from bot.sources.huggingface import parse_batch
 from bot.subscriptions import Layout, Order
+from tests.recorded import batches
 from tests.thorough import some
+from tests.upstream import MISSING
 
-RECORDED = Path(__file__).parents[2] / "shared" / "data" / "hf_daily"
 DAY = date(2026, 3, 31)
 FRESH = Condition(is_sample=False, newest_batch=DAY, expected_batch=DAY)
 SCREEN = Screen(width=80)
@@ -26,18 +24,15 @@ LONGEST = {"title": 300, "byline": 400, "summary": 300, "numbers": 40}
 # What would show that TeX, markup or a missing value got through to a reader.
 SPOILT = re.compile(r"\\(?:text|math|emph)\w*\{|\bNone\b ·|<(?:b|i|p|br)/?>|\$[^$ ]*\\[a-z]+[^$]*\$")
 
-pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recorded days in {RECORDED}")
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 
-@pytest.fixture(scope="module")
-def batches() -> list[Batch]:
-    files = some(sorted(RECORDED.glob("*.json")), 5)
-    return [parse_batch(json.loads(file.read_text("utf-8")), date.fromisoformat(file.stem)) for file in files]
+def days() -> list[Batch]:
+    return some(batches(), 5)
 
 
-@pytest.fixture(scope="module")
-def recorded(batches: list[Batch]) -> list[Paper]:
-    return [paper for batch in batches for paper in batch.papers]
+def recorded() -> list[Paper]:
+    return [paper for batch in days() for paper in batch.papers]
 
 
 def named(paper: Paper) -> Named:
@@ -56,13 +51,13 @@ def check(card: Card, papers: Iterable[Paper]) -> None:
     assert all(len(line) <= 80 or " " not in line.strip() for line in lines), lines
 
 
-def test_every_paper_stands_in_a_list(batches: list[Batch]) -> None:
-    for batch in batches:
+def test_every_paper_stands_in_a_list() -> None:
+    for batch in days():
         check(views.search_results("x", Results(batch.papers, Page(1, 100), FRESH)), batch.papers)
 
 
-def test_every_paper_stands_in_a_trend_and_rises(batches: list[Batch]) -> None:
-    for batch in batches:
+def test_every_paper_stands_in_a_trend_and_rises() -> None:
+    for batch in days():
         rising = {paper.id: 12 for paper in batch.papers}
         trend = Trend(Results(batch.papers, Page(1, 100), FRESH), Window(batch.day, batch.day), rising)
         card = views.trending("", trend)
@@ -70,16 +65,16 @@ def test_every_paper_stands_in_a_trend_and_rises(batches: list[Batch]) -> None:
         assert [item.id for item in card.papers] == [paper.id for paper in batch.papers]
 
 
-def test_every_paper_stands_alone(recorded: list[Paper]) -> None:
-    for paper in recorded:
+def test_every_paper_stands_alone() -> None:
+    for paper in recorded():
         card = views.named_papers(paper.id, named(paper))
         assert card.title == card.papers[0].title
         assert card.papers[0].buttons[-1].command == f"cite {paper.id}"
 
 
 @pytest.mark.parametrize("layout", Layout)
-def test_every_paper_stands_in_a_digest(batches: list[Batch], layout: Layout) -> None:
-    for batch in batches:
+def test_every_paper_stands_in_a_digest(layout: Layout) -> None:
+    for batch in days():
         ids = tuple(paper.id for paper in batch.papers)
         seen = datetime.combine(batch.day, time(12), UTC)
         digest = Digest("k", (batch.day,), seen, seen, Freshness.FRESH, ids, len(ids))
@@ -93,16 +88,16 @@ def test_every_paper_stands_in_a_digest(batches: list[Batch], layout: Layout) ->
         assert (plain.papers, plain.buttons, plain.rows, plain.notes) == ((), (), (), ())
 
 
-def test_every_abstract_is_shown_in_full(recorded: list[Paper]) -> None:
-    for paper in recorded:
+def test_every_abstract_is_shown_in_full() -> None:
+    for paper in recorded():
         card = views.abstract(named(paper))
         assert len(card.text) > len(paper.abstract) * 0.8
         assert "\n" not in card.text
         assert not card.papers[0].summary
 
 
-def test_every_paper_can_be_cited(recorded: list[Paper]) -> None:
-    for paper in recorded:
+def test_every_paper_can_be_cited() -> None:
+    for paper in recorded():
         card = views.citation(named(paper), bibtex.entry(paper))
         assert paper.id in card.code
         assert card.code in render(card, SCREEN)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import unquote
 
@@ -12,23 +11,27 @@ from hypothesis import strategies as st
 
 from adapters.slack import mrkdwn
 from tests.hostile import TEXTS
+from tests.markup import Seen, first_of, name_of, within
 
 # Between letters and digits nothing formats. Everything else counts as a boundary, and nothing invisible as a space,
 # because clients differ there.
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
-_RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("code block", re.compile(r"```\n?([\s\S]+?)```")),
-    ("code", re.compile(r"[`｀]([^`｀\n]+)[`｀]")),
-    ("link", re.compile(r"<(https?://[^|<>\s]+)(?:\|([^<>\n]*))?>")),
-    ("ping", re.compile(r"<[@#!][^<>]*>")),
-    ("broken", re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")),
-    ("address", re.compile(r"(?:https?|ftp|mailto|tel|slack):(?://)?[^\s<>|]+")),
-    ("emoji", re.compile(r":[\w+'-]+:")),
-    ("bold", re.compile(rf"{_BEFORE}[*＊](?=\S)(.*?\S)[*＊]{_AFTER}")),
-    ("italic", re.compile(rf"{_BEFORE}[_＿](?=\S)(.*?\S)[_＿]{_AFTER}")),
-    ("struck", re.compile(rf"{_BEFORE}~(?=\S)(.*?\S)~{_AFTER}")),
+_RULES = first_of(
+    {
+        "quote": r"(?m:^)\s*(?:&gt;(?:&gt;&gt;)?|＞) ?",
+        "code block": r"```\n?([\s\S]+?)```",
+        "code": r"[`｀]([^`｀\n]+)[`｀]",
+        "link": r"<(https?://[^|<>\s]+)(?:\|([^<>\n]*))?>",
+        "ping": r"<[@#!][^<>]*>",
+        "broken": r"[<>]|&(?!(?:amp|lt|gt);)",
+        "address": r"(?:https?|ftp|mailto|tel|slack):(?://)?[^\s<>|]+",
+        "emoji": r":[\w+'-]+:",
+        "bold": rf"{_BEFORE}[*＊](?=\S)(.*?\S)[*＊]{_AFTER}",
+        "italic": rf"{_BEFORE}[_＿](?=\S)(.*?\S)[_＿]{_AFTER}",
+        "struck": rf"{_BEFORE}~(?=\S)(.*?\S)~{_AFTER}",
+    }
 )
-_QUOTE = re.compile(r"\s*(?:&gt;(?:&gt;&gt;)?|＞) ?")
+_NESTED = ("bold", "italic", "struck")
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u00ad"))
 LANGUAGE = (
     st.text()
@@ -42,38 +45,21 @@ LANGUAGE = (
 URLS = ("https://x.org/a", "https://x.org/a_(b)?c=[d]&e=*f*&lt;=1#g h", "http://x.org/|>`\n\"'<é")
 
 
-@dataclass(slots=True)
-class Seen:
-    """What a reader sees of a text: its letters, what was formatted, and where links lead."""
-
-    text: str = ""
-    formats: list[str] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
-
-
 def seen(source: str) -> Seen:
     found, at = Seen(), 0
-    while at < len(source):
-        if (at == 0 or source[at - 1] == "\n") and (quote := _QUOTE.match(source, at)):
-            found.formats.append("quote")
-            at = quote.end()
-            continue
-        name, match = next(((n, m) for n, rule in _RULES if (m := rule.match(source, at))), ("", None))
-        if match is None:
-            entity = re.compile(r"&(?:amp|lt|gt);").match(source, at)
-            found.text += unescape(entity[0]) if entity else source[at]
-            at = entity.end() if entity else at + 1
-            continue
-        at = match.end()
+    for match in _RULES.finditer(source):
+        found.text, at = found.text + unescape(source[at : match.start()]), match.end()
+        name, inside = name_of(match), within(match)
         if name == "link":
-            inner = seen(match[2] or "")
-            found.text, found.formats = found.text + inner.text, found.formats + inner.formats
-            found.links.append((inner.text, unescape(match[1])))
-            continue
-        found.formats.append(name)
-        inner = seen(match[1]) if name in ("bold", "italic", "struck") else Seen(unescape(match[match.re.groups]))
+            inner = seen(inside[1] if inside[1:] else "")
+            found.links.append((inner.text, unescape(inside[0])))
+        else:
+            found.formats.append(name)
+            plain = "" if name == "quote" else unescape([match[0], *inside][-1])
+            inner = seen(inside[0]) if name in _NESTED else Seen(plain)
         found.text, found.formats = found.text + inner.text, found.formats + inner.formats
         found.links += inner.links
+    found.text += unescape(source[at:])
     return found
 
 

@@ -25,7 +25,6 @@ from tests.faults.sender import ASSURED, HASTY, NAIVE
 ROOT = Path(__file__).resolve().parents[2]
 LONG = 3_600.0  # seconds; longer than any run
 PAUSE = 0.25, 0.9  # seconds between two kills or stops
-STOP = 1.0, 5.0  # seconds that a process is stopped
 GIVEN_UP_AFTER = 240.0  # seconds without one more delivery that ended
 
 
@@ -54,6 +53,7 @@ class Size:
     deliveries: int
     kills: int
     stops: int
+    stopped: tuple[float, float] = (1.0, 5.0)  # seconds that a process is stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class Killer:
                 await self.senders[at].start()
                 self.kills += 1
             else:
-                self._stopped[at] = asyncio.create_task(self.senders[at].stop(self.chance.uniform(*STOP)))
+                self._stopped[at] = asyncio.create_task(self.senders[at].stop(self.chance.uniform(*self.size.stopped)))
                 self.stops += 1
         await asyncio.gather(*self._stopped.values())
 
