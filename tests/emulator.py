@@ -1,23 +1,18 @@
 """A strict Discord on this machine, run as a process; only where ../shared lies beside the project."""
 
 import asyncio
-import json
-import socket
-import subprocess
-import sys
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.emulating import EMULATORS, running, sent
+
 Json = dict[str, Any]
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
-SCRIPT = SHARED / "emulators" / "discord_emulator.py"
+SCRIPT = EMULATORS / "discord_emulator.py"
 MISSING = "" if SCRIPT.is_file() else "the Discord emulator of ../shared is not here"
 TOKEN = "MTA1.emu.token"
 LOADING = 1 << 7
@@ -35,10 +30,10 @@ class Emulator:
 
     async def control(self, name: str, /, **body: Any) -> Any:
         """What the control of that name answers; AssertionError for what no real person or client could do."""
-        return await asyncio.to_thread(self._send, "POST", f"/_control/{name}", body)
+        return await asyncio.to_thread(sent, "POST", f"{self.address}/_control/{name}", body)
 
     async def see(self, name: str, /, **query: Any) -> Any:
-        return await asyncio.to_thread(self._send, "GET", f"/_control/{name}?{urlencode(query)}")
+        return await asyncio.to_thread(sent, "GET", f"{self.address}/_control/{name}?{urlencode(query)}")
 
     async def fail(self, kind: str, path: str, *, method: str = "", times: int = 1, **more: Any) -> None:
         """Let the next `times` such requests fail."""
@@ -46,7 +41,7 @@ class Emulator:
 
     async def heal(self) -> None:
         """Forget all faults."""
-        await asyncio.to_thread(self._send, "DELETE", "/_control/faults")
+        await asyncio.to_thread(sent, "DELETE", f"{self.address}/_control/faults")
 
     async def log(self, since: int = 0) -> list[Json]:
         """Every request from that number on."""
@@ -71,33 +66,14 @@ class Emulator:
 
     def as_the_bot(self, method: str, path: str, body: Json | None = None) -> Any:
         """A call of the bot that the bot under test has no need of."""
-        return self._send(method, f"/api/v10{path}", body)
-
-    def _send(self, method: str, path: str, body: Json | None = None) -> Any:
-        data = json.dumps(body).encode() if body is not None else None
-        headers = {"Authorization": f"Bot {TOKEN}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}{path}", data, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as reply:
-                return json.loads(reply.read() or b"null")
-        except urllib.error.HTTPError as error:
-            raise AssertionError(error.read().decode()) from error
+        return sent(method, f"{self.api_url}{path}", body, Authorization=f"Bot {TOKEN}")
 
 
 @contextmanager
 def serving(*options: str) -> Iterator[Emulator]:
     """One on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(SCRIPT), "--port", str(port), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        try:
-            assert process.stdout
-            assert process.stdout.readline(), "the emulator did not start"
-            yield Emulator(f"http://127.0.0.1:{port}")
-        finally:
-            process.kill()
+    with running(SCRIPT, *options) as address:
+        yield Emulator(address)
 
 
 def text(message: Json) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -17,39 +17,29 @@ from adapters.discord.posts import NAME
 from adapters.discord.rest import Rest
 from bot.clock import ServerClock
 from bot.core import Core
-from bot.deliveries import Delivery
 from bot.digest import Planner
-from bot.errors import ConfigError
 from bot.outbox import Outbox
 from bot.ports import Records
-from bot.search import TantivyIndex
 from bot.store import FileLock, SqliteDatabase, SqlStore, records
-from bot.subscriptions import Asker, Channel, Order, Schedule, Subscription
+from bot.subscriptions import Asker, Channel, Order, Schedule
 from tests import emulator as emulators
 from tests.emulator import LOADING, TOKEN, Emulator, Json
 from tests.library import indexed, shelved
 from tests.living import SimulatedTime
 from tests.papers import NOON
+from tests.visitor import Visitor
 from tests.waiting import until
 
 SOON = timedelta(minutes=10)  # when what is ordered is due
 
 
 @dataclass(slots=True)
-class Guest:
-    """The bot on the emulator: answering, with a planner and an outbox that tests drive."""
+class Guest(Visitor):
+    """The bot on the emulator."""
 
     emulator: Emulator
     discord: Discord
     rest: Rest
-    time: SimulatedTime
-    store: SqlStore
-    records: Records
-    core: Core
-    index: TantivyIndex
-    planner: Planner
-    outbox: Outbox
-    running: asyncio.Task[None] | None = None
     ordered: list[Channel] = field(default_factory=list)
 
     async def connect(self, *, patience: float = 60.0, is_ready: bool = True) -> None:
@@ -64,13 +54,6 @@ class Guest:
 
         await until(is_ready, "the connection")
 
-    async def disconnect(self) -> None:
-        if self.running:
-            self.running.cancel()
-            with suppress(asyncio.CancelledError, ConfigError):
-                await self.running
-            self.running = None
-
     async def restart(self) -> None:
         """As a new process would be, on the same database."""
         await self.disconnect()
@@ -84,11 +67,6 @@ class Guest:
         self.planner = Planner(self.records, self.index, {NAME: self.discord.posts})
         self.outbox = Outbox(self.discord.posts, self.records, self.time.clock, owner="another")
 
-    async def turn(self) -> None:
-        """One look at everything there is to do."""
-        await self.planner.tick(self.time.now())
-        await self.outbox.send_due()
-
     async def post(self) -> None:
         """What was ordered just now is due."""
         await self.planner.tick(self.time.now())
@@ -99,17 +77,6 @@ class Guest:
         """Some time later, by default when a failed attempt is tried again."""
         self.time.advance(**(span or {"seconds": 20}))
         await self.turn()
-
-    async def rows(self, channel: Channel) -> list[Delivery]:
-        """What the ledger has of the channel that was due."""
-        found = await self.records.ledger.history(channel, 100)
-        return [one for one in found if one.due_at <= self.time.wall]
-
-    async def ends(self, channel: Channel) -> list[tuple[str, str | None]]:
-        return [(one.state.value, one.why.value if one.why else None) for one in await self.rows(channel)]
-
-    async def orders(self, channel: Channel) -> list[Subscription]:
-        return list(await self.records.subscriptions.of(channel))
 
     async def order(self, channel: Channel, person: str, name: str = "papers", **fields: Any) -> None:
         """Somebody has ordered a digest there, that is due soon."""
@@ -149,7 +116,7 @@ async def visiting(emulator: Emulator, folder: Path) -> AsyncIterator[Guest]:
         rest, discord = _made(emulator, http, lambda: core, kept, time)
         planner = Planner(kept, index, {NAME: discord.posts})
         outbox = Outbox(discord.posts, kept, time.clock, owner="this")
-        guest = Guest(emulator, discord, rest, time, store, kept, core, index, planner, outbox)
+        guest = Guest(time, store, kept, core, index, planner, outbox, emulator, discord, rest)
         try:
             yield guest
         finally:

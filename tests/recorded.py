@@ -1,16 +1,19 @@
-"""The recorded days of ../shared, as the bot reads them, and cards of their papers."""
+"""The recordings of ../shared: days of the feed, cards of their papers, and records of arXiv's snapshot."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from itertools import islice
+from typing import Any
 
 from bot.cards import Card
 from bot.models import Batch, Paper
 from bot.sources.huggingface import parse_batch
 from tests.every_card import ANSWERS, answers
-from tests.thorough import some
-from tests.upstream import RECORDINGS
+from tests.thorough import THOROUGH, some
+from tests.upstream import RECORDINGS, SNAPSHOT
 
 SELDOM = 29  # where not everything is looked at
 
@@ -26,6 +29,20 @@ def batches() -> tuple[Batch, ...]:
 def papers() -> tuple[Paper, ...]:
     """Those of all batches."""
     return tuple(paper for batch in batches() for paper in batch.papers)
+
+
+def entries() -> Iterator[dict[str, Any]]:
+    """What the feed says of each paper, of some days as it is sent."""
+    for file in some(sorted(RECORDINGS.glob("*.json")), 5):
+        yield from (entry["paper"] for entry in json.loads(file.read_text("utf-8")))
+
+
+def titled_in_tex() -> Iterator[dict[str, Any]]:
+    """Records of the snapshot, or of its beginning, with TeX in their titles."""
+    with gzip.open(SNAPSHOT, "rt", encoding="utf-8") as lines:
+        for line in islice(lines, None if THOROUGH else 20_000):
+            if ("$" in line or "\\" in line) and any(sign in (record := json.loads(line))["title"] for sign in "$\\"):
+                yield record
 
 
 def cards(signs: str) -> Iterator[Card]:

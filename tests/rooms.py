@@ -31,6 +31,16 @@ class Room:
     async def press(self, card: Card, label: str = "Confirm") -> Card:
         return await self.say(next(button.command for button in card.buttons if button.label == label))
 
+    async def ordered(self) -> "Room":
+        """The same, with one subscription, of papers about models."""
+        await self.say("subscribe model name:models top:3 at:13:00 min-votes:2 confirm:yes")
+        return self
+
+    async def shown(self, now: datetime = NOON) -> str:
+        """What is said of its only subscription."""
+        [row] = (await self.say("subscriptions", now)).rows
+        return row.text
+
     async def orders(self) -> dict[str, Subscription]:
         return {one.name: one for one in await self.core.subscribing.of(self.asker.channel)}
 

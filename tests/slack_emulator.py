@@ -2,25 +2,21 @@
 
 import asyncio
 import itertools
-import json
-import socket
-import subprocess
-import sys
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from adapters.slack.platform import COMMAND
+from tests.emulating import EMULATORS, running, sent
 
 Json = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPT = ROOT.parent / "shared" / "emulators" / "slack_emulator.py"
+SCRIPT = EMULATORS / "slack_emulator.py"
 MANIFEST = ROOT / "deploy" / "slack-manifest.yaml"
 MISSING = "" if SCRIPT.is_file() else "the Slack emulator of ../shared is not here"
 BOT_TOKEN, APP_TOKEN, TEAM = "xoxb-emu-token", "xapp-emu-token", "T0EMU00001"
@@ -46,11 +42,10 @@ class Emulator:
 
     async def control(self, name: str, /, **body: Any) -> Any:
         """What the control of that name answers; AssertionError for what no real person or client could do."""
-        return await asyncio.to_thread(self._send, "POST", f"/_control/{name}", body)
+        return await asyncio.to_thread(sent, "POST", f"{self.address}/_control/{name}", body)
 
-    async def see(self, name: str, **query: Any) -> Any:
-        asked = "&".join(f"{key}={value}" for key, value in query.items())
-        return await asyncio.to_thread(self._send, "GET", f"/_control/{name}?{asked}")
+    async def see(self, name: str, /, **query: Any) -> Any:
+        return await asyncio.to_thread(sent, "GET", f"{self.address}/_control/{name}?{urlencode(query)}")
 
     async def fail(self, kind: str, method: str, times: int = 1, **more: Any) -> None:
         """Let the next `times` calls of a method (a pattern) fail."""
@@ -62,7 +57,7 @@ class Emulator:
 
     async def heal(self) -> None:
         """Forget all faults, and that a token was revoked."""
-        await asyncio.to_thread(self._send, "DELETE", "/_control/faults")
+        await asyncio.to_thread(sent, "DELETE", f"{self.address}/_control/faults")
         await self.control("token", revoked=False, installed=True, scopes_add=["channels:history", "users:read"])
 
     async def calls(self, method: str, since: int = 0) -> list[Json]:
@@ -87,34 +82,14 @@ class Emulator:
     async def is_connected(self) -> bool:
         return bool((await self.control("socket", action="status"))["connections"])
 
-    def _send(self, method: str, path: str, body: Json | None = None) -> Any:
-        data = json.dumps(body).encode() if body is not None else None
-        headers = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}{path}", data, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as reply:
-                return json.loads(reply.read() or b"null")
-        except urllib.error.HTTPError as error:
-            raise AssertionError(error.read().decode()) from error
-
 
 @contextmanager
 def serving(*options: str) -> Iterator[Emulator]:
     """One on a free port, for an app of our manifest."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, str(SCRIPT), "--port", str(port), "--ratelimits", "off", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        try:
-            assert process.stdout
-            assert process.stdout.readline(), "the emulator did not start"
-            emulator = Emulator(f"http://127.0.0.1:{port}")
-            emulator._send("POST", "/_control/app", {"events": manifest("bot_events"), "commands": [COMMAND]})
-            emulator._send("POST", "/_control/token", {"scopes_remove": sorted(SCOPES - {*manifest("bot")})})
-            yield emulator
-        finally:
-            process.kill()
+    with running(SCRIPT, "--ratelimits", "off", *options) as address:
+        sent("POST", f"{address}/_control/app", {"events": manifest("bot_events"), "commands": [COMMAND]})
+        sent("POST", f"{address}/_control/token", {"scopes_remove": sorted(SCOPES - {*manifest("bot")})})
+        yield Emulator(address)
 
 
 def manifest(name: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,50 +13,33 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.platform import Slack
 from adapters.slack.posts import NAME
-from bot.core import Core
-from bot.deliveries import Delivery
 from bot.digest import Planner
-from bot.errors import ConfigError
 from bot.outbox import Outbox, Timing
-from bot.ports import Index, Records
+from bot.ports import Records
 from bot.store import FileLock, SqliteDatabase, SqlStore, records
-from bot.subscriptions import Asker, Channel, Order, Schedule, Subscription
+from bot.subscriptions import Asker, Channel, Order, Schedule
 from tests.library import shelved
 from tests.living import SimulatedTime
 from tests.papers import NOON
 from tests.secrets_of_tests import ASKED
 from tests.slack_emulator import APP_TOKEN, BOT_TOKEN, Emulator, Json
 from tests.slack_people import Person
+from tests.visitor import Visitor
 from tests.waiting import until
 
 SOON = timedelta(minutes=20)  # after now, each order of a test is due
 
 
 @dataclass(slots=True)
-class Guest:
-    """The bot on the emulator, with a planner and an outbox that tests drive."""
+class Guest(Visitor):
+    """The bot on the emulator."""
 
     emulator: Emulator
     slack: Slack
-    time: SimulatedTime
-    store: SqlStore
-    records: Records
-    core: Core
-    index: Index
-    planner: Planner
-    outbox: Outbox
-    running: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         self.running = asyncio.create_task(self.slack.run(APP_TOKEN, self.emulator.api_url, pace=0.05))
         await until(self.emulator.is_connected, "the connection")
-
-    async def disconnect(self) -> None:
-        if self.running:
-            self.running.cancel()
-            with suppress(asyncio.CancelledError, ConfigError):
-                await self.running
-            self.running = None
 
     async def restart(self) -> None:
         """As a new process would be, on the same database."""
@@ -77,11 +60,6 @@ class Guest:
         timing = Timing(post=0.5, lease=60.0, settle=10.0)
         self.outbox = Outbox(self.slack.posts, self.records, self.time.clock, owner="this", timing=timing)
 
-    async def turn(self) -> None:
-        """One look at everything there is to do."""
-        await self.planner.tick(self.time.now())
-        await self.outbox.send_due()
-
     async def post(self) -> None:
         """Whatever is due within the next minutes."""
         await self.planner.tick(self.time.now())
@@ -91,18 +69,6 @@ class Guest:
     async def later(self, **span: float) -> None:
         self.time.advance(**span)
         await self.turn()
-
-    async def ends(self, channel: Channel) -> list[tuple[str, str | None]]:
-        """State and reason of what was due."""
-        rows = await self.rows(channel)
-        return [(one.state.value, one.why.value if one.why else None) for one in rows]
-
-    async def rows(self, channel: Channel) -> list[Delivery]:
-        found = await self.records.ledger.history(channel, 100)
-        return [one for one in found if one.due_at <= self.time.wall]
-
-    async def orders(self, channel: Channel) -> list[Subscription]:
-        return list(await self.records.subscriptions.of(channel))
 
     async def standing(self, channel: Channel) -> tuple[str, str | None]:
         """State of the only order of the channel, and why it is paused."""
@@ -152,7 +118,7 @@ async def visiting(emulator: Emulator, folder: Path) -> AsyncIterator[Guest]:
         slack = _slack(emulator, lambda: core, kept, time)
         planner = Planner(kept, index, {NAME: slack.posts})
         outbox = Outbox(slack.posts, kept, time.clock, owner="this")
-        guest = Guest(emulator, slack, time, store, kept, core, index, planner, outbox)
+        guest = Guest(time, store, kept, core, index, planner, outbox, emulator, slack)
         try:
             yield guest
         finally:

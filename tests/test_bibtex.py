@@ -1,7 +1,5 @@
 """BibTeX entries of papers, also as the real `bibtex` program reads them."""
 
-import gzip
-import json
 import re
 import shutil
 import subprocess
@@ -17,10 +15,11 @@ from hypothesis import strategies as st
 from bot import bibtex
 from bot.models import Paper
 from bot.readable import readable
-from tests.thorough import THOROUGH, some
+from tests.recorded import entries, titled_in_tex
+from tests.thorough import THOROUGH
+from tests.upstream import MISSING
 
-RECORDED = Path(__file__).parents[2] / "shared" / "data"
-needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recorded papers in {RECORDED}")
+needs_recordings = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 needs_bibtex = pytest.mark.skipif(
     shutil.which("bibtex") is None, reason="there is no bibtex program: apt-get install texlive-binaries"
 )
@@ -260,18 +259,12 @@ def test_bibtex_keeps_the_capitals_and_the_names(tmp_path: Path) -> None:
 
 
 def read_recorded() -> Iterator[Paper]:
-    for file in some(sorted((RECORDED / "hf_daily").glob("*.json")), 5):
-        for paper in (entry["paper"] for entry in json.loads(file.read_text())):
-            authors = tuple(author["name"] for author in paper["authors"])
-            yield Paper(paper["id"], " ".join(paper["title"].split()), authors=authors)
-    with gzip.open(RECORDED / "arxiv-snapshot-100k.json.gz", "rt") as lines:
-        for line in some((line for line in lines if "$" in line or "\\\\" in line), 5):
-            record = json.loads(line)
-            if "$" in record["title"] or "\\" in record["title"]:
-                authors = tuple(" ".join(f"{first} {last}".split()) for last, first, *_ in record["authors_parsed"])
-                yield Paper(
-                    record["id"], record["title"], authors=authors, categories=tuple(record["categories"].split())
-                )
+    for paper in entries():
+        authors = tuple(author["name"] for author in paper["authors"])
+        yield Paper(paper["id"], " ".join(paper["title"].split()), authors=authors)
+    for record in titled_in_tex():
+        authors = tuple(" ".join(f"{first} {last}".split()) for last, first, *_ in record["authors_parsed"])
+        yield Paper(record["id"], record["title"], authors=authors, categories=tuple(record["categories"].split()))
 
 
 @pytest.fixture(scope="module")

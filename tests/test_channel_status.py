@@ -19,16 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def room(opened: tuple[Core, SqlStore]) -> Room:
-    """A channel with one subscription, of papers about models."""
-    room = Room(opened[0])
-    await room.say("subscribe model name:models top:3 at:13:00 min-votes:2 confirm:yes")
-    return room
-
-
-async def row(room: Room, now: datetime = NOON) -> str:
-    """What is said of the only subscription."""
-    [shown] = (await room.say("subscriptions", now)).rows
-    return shown.text
+    return await Room(opened[0]).ordered()
 
 
 async def planned(room: Room, store: SqlStore, day: date = MONDAY) -> Delivery:
@@ -78,7 +69,7 @@ async def test_status_tells_the_last_post_and_the_next(opened: tuple[Core, SqlSt
 
     [shown] = [one for one in (await room.say("status", later(hours=3))).rows if one.name == "Digest models"]
     assert shown.text.endswith("Next: Tue 31 Mar 2026, 13:00 (UTC). Last post: 2 hours ago, 1 paper.")
-    assert await row(room, later(hours=3)) == shown.text
+    assert await room.shown(later(hours=3)) == shown.text
 
 
 @pytest.mark.parametrize(
@@ -94,7 +85,7 @@ async def test_status_tells_what_was_skipped_and_why(
 ) -> None:
     await records(opened[1]).ledger.skip(await planned(room, opened[1]), why)
 
-    assert (await row(room, later(hours=2))).endswith(said)
+    assert (await room.shown(later(hours=2))).endswith(said)
 
 
 async def test_status_tells_the_last_error_and_the_remedy(opened: tuple[Core, SqlStore], room: Room) -> None:
@@ -103,14 +94,16 @@ async def test_status_tells_the_last_error_and_the_remedy(opened: tuple[Core, Sq
     now = later(hours=1)
     delivery = await claimed(room, opened[1], now)
     await kept.ledger.give_back(delivery, later(hours=1.2), "the platform answered 503.", may_be_sent=False)
-    assert "tried again until it can be posted (the platform answered 503). Nothing posted yet." in await row(room, now)
+    assert "tried again until it can be posted (the platform answered 503). Nothing posted yet." in await room.shown(
+        now
+    )
 
     delivery = await claimed(room, opened[1], later(hours=1.3))
     block = Block(Standing.PAUSED, Pause.PERMISSION, later(days=1))
     await kept.subscriptions.block(room.asker.channel, block, now)
     await kept.ledger.end(delivery, State.DEAD, Why.CHANNEL, "I lack the permission Send Messages in this channel.")
 
-    shown = await row(room, later(hours=2))
+    shown = await room.shown(later(hours=2))
     assert "Paused: I could not post here (no right" in shown
     assert shown.endswith("I could not post here (I lack the permission Send Messages in this channel).")
     assert (await room.say("resume")).title == "Resumed: models"
@@ -124,8 +117,8 @@ async def test_one_whose_fate_is_unknown_is_posted_again_by_its_button(
     await records(opened[1]).ledger.end(delivery, State.UNCERTAIN, Why.BLIND, "no history")
 
     said = f"it may have been posted, but I may not look (no history); if it is missing here, say “resume again:{delivery.key}”"
-    assert said in await row(room, later(hours=2))
-    assert "give me the right to read this channel's history" in await row(room, later(hours=2))
+    assert said in await room.shown(later(hours=2))
+    assert "give me the right to read this channel's history" in await room.shown(later(hours=2))
     card = await room.say(f"resume again:{delivery.key}", later(hours=2))
     assert card.title == "The digest models of Mon 30 Mar 2026 is posted within a minute."
     assert (await claimed(room, opened[1], later(hours=2))).card == CARD

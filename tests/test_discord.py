@@ -2,99 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
-from adapters.discord.platform import Discord
-from adapters.discord.rest import Rest
 from bot.commands import COMMANDS
 from bot.errors import ConfigError
 from bot.store import SqlStore, records
-from bot.subscriptions import Channel, Standing
-from tests.discord_rules import COMPONENTS_V2, texts
-from tests.discord_server import serving
-from tests.discord_state import SECONDS, TOKEN, Fault, Server
+from bot.subscriptions import Standing
+from tests.discord_rules import COMPONENTS_V2
+from tests.discord_state import SECONDS, TOKEN, Fault
 from tests.discord_values import CHANNEL, EVERYTHING, GUILD, MANAGE_CHANNELS, OWNER, guild
+from tests.discord_world import HERE, World, connected, shown, unconnected
 from tests.every_card import ANSWERS, several
-from tests.library import HYBRID, shelved
+from tests.library import HYBRID
 from tests.papers import NOON
-from tests.test_discord_markdown import seen
 from tests.waiting import until
 
-HERE = Channel("discord", GUILD, CHANNEL)
 KEY = "a2b3c4d5e6f7a2b3c4d5e6f7"
 DIGEST = ANSWERS["digest"](several(5))
 UNKNOWN = {"message": "Unknown Message", "code": 10008}
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """A Discord, the bot on it, and what it remembers."""
-
-    server: Server
-    bot: Discord
-    store: SqlStore
-
-    async def standing(self) -> Standing | None:
-        found = await records(self.store).subscriptions.of(HERE)
-        return found[0].standing if found else None
-
-    async def ready(self) -> None:
-        """Wait until all servers are known."""
-        assert self.bot._client
-        await self.bot._client.wait_until_ready()
-
-    async def is_standing(self, standing: Standing) -> bool:
-        return await self.standing() is standing
-
-    async def is_greeted(self) -> bool:
-        return bool(self.server.messages.get(f"9{OWNER}"))
-
-    async def subscribe(self) -> None:
-        preview = await self.server.slash("subscribe", query="world models", tz="Europe/Paris")
-        assert preview.message
-        await self.server.press(preview.message, "Confirm")
-
-
 @pytest.fixture
-def addresses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client's own addresses are put back after each test."""
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-
-
-@pytest.fixture
-async def world(store: SqlStore, tmp_path: Path, addresses: None) -> AsyncIterator[World]:
-    async with serving() as server, shelved(store, tmp_path / "index") as core, httpx.AsyncClient() as client:
-        rest = Rest(client, server.url, TOKEN)
-        bot = Discord(TOKEN, rest, lambda: core, records(store), lambda: NOON)
-        async with running(bot, server):
-            yield World(server, bot, store)
-
-
-@asynccontextmanager
-async def running(bot: Discord, server: Server) -> AsyncIterator[None]:
-    task = asyncio.create_task(bot.run(server.url))
-    try:
-        async with asyncio.timeout(SECONDS):
-            await server.connected.wait()
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def shown(message: dict[str, Any] | None) -> str:
-    assert message
-    return "\n".join(seen(text).text for text in texts(message))
+async def world(store: SqlStore, tmp_path: Path) -> AsyncIterator[World]:
+    async with connected(store, tmp_path) as world:
+        yield world
 
 
 async def test_the_commands_are_registered_once_and_again_when_they_have_changed(world: World) -> None:
@@ -274,19 +208,13 @@ async def test_a_connection_that_breaks_is_resumed_and_nothing_is_missed(world: 
 
 
 @pytest.mark.parametrize("token", ["wrong", TOKEN])
-async def test_a_token_that_is_refused_ends_it_with_one_sentence(
-    store: SqlStore,
-    tmp_path: Path,
-    addresses: None,
-    token: str,
-) -> None:
-    async with serving() as server, shelved(store, tmp_path / "index") as core, httpx.AsyncClient() as client:
-        bot = Discord(token, Rest(client, server.url, TOKEN), lambda: core, records(store), lambda: NOON)
-        task = asyncio.create_task(bot.run(server.url))
+async def test_a_token_that_is_refused_ends_it_with_one_sentence(store: SqlStore, tmp_path: Path, token: str) -> None:
+    async with unconnected(store, tmp_path, token) as world:
+        task = asyncio.create_task(world.bot.run(world.server.url))
         if token == TOKEN:  # it is withdrawn later
             async with asyncio.timeout(SECONDS):
-                await server.connected.wait()
-            await server.close(4004)
+                await world.server.connected.wait()
+            await world.server.close(4004)
         with pytest.raises(ConfigError, match="DISCORD_TOKEN") as raised:
             await asyncio.wait_for(task, SECONDS)
     assert token not in str(raised.value)

@@ -6,35 +6,23 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from adapters.discord import platform
-from adapters.discord.platform import Discord
-from adapters.discord.rest import Rest
 from bot import answering, dispatch
-from bot.store import SqlStore, records
-from tests.discord_server import serving
-from tests.discord_state import TOKEN
+from bot.store import SqlStore
 from tests.discord_values import EVERYTHING, MANAGE_CHANNELS
-from tests.library import HYBRID, shelved
-from tests.papers import NOON
-from tests.test_discord import HERE, World, running, shown
+from tests.discord_world import HERE, World, connected, shown
+from tests.library import HYBRID
 from tests.waiting import until
 
 FORGED = ("Subscribe", "SUBSCRIBE", "/papers subscribe", "/subscribe", " subscribe", "\u200bsubscribe", "subscribe\t")
 
 
 @pytest.fixture
-async def world(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    async with serving() as server, shelved(store, tmp_path / "index") as core, httpx.AsyncClient() as client:
-        bot = Discord(TOKEN, Rest(client, server.url, TOKEN), lambda: core, records(store), lambda: NOON)
-        async with running(bot, server):
-            yield World(server, bot, store)
+async def world(store: SqlStore, tmp_path: Path) -> AsyncIterator[World]:
+    async with connected(store, tmp_path) as world:
+        yield world
 
 
 @pytest.mark.parametrize("verb", [*FORGED, "nonsense"])
@@ -92,20 +80,16 @@ async def test_a_server_is_known_before_all_are_there_and_the_wait_for_them_ends
     store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(platform, "_NEXT_SERVER_SECONDS", 60.0)
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    async with serving() as server, shelved(store, tmp_path / "index") as core, httpx.AsyncClient() as client:
-        bot = Discord(TOKEN, Rest(client, server.url, TOKEN), lambda: core, records(store), lambda: NOON)
-        async with running(bot, server):
+    async with connected(store, tmp_path) as world:
 
-            async def is_known() -> bool:
-                return bot._place(HERE) is not None
+        async def is_known() -> bool:
+            return world.bot._place(HERE) is not None
 
-            await until(is_known, "the server")
-            gateway = bot._client
-            assert gateway
-            assert not gateway.is_ready()
-            waiting = gateway._connection._ready_task
-            assert waiting
+        await until(is_known, "the server")
+        gateway = world.bot._client
+        assert gateway
+        assert not gateway.is_ready()
+        waiting = gateway._connection._ready_task
+        assert waiting
     assert waiting.done()
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]

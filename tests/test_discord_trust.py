@@ -4,22 +4,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
-from adapters.discord.platform import Discord
-from adapters.discord.rest import Rest
 from bot.cards import Button, Card
 from bot.store import SqlStore, records
 from bot.subscriptions import Standing
-from tests.discord_server import serving
-from tests.discord_state import TOKEN, Fault, Interaction
+from tests.discord_state import Fault, Interaction
 from tests.discord_values import ADA, CHANNEL, EPHEMERAL, EVERYTHING, GUILD, MANAGE_CHANNELS, MEMBER, OWNER, guild, user
-from tests.library import HYBRID, shelved
-from tests.papers import NOON
-from tests.test_discord import HERE, World, running, shown
+from tests.discord_world import HERE, World, connected, shown
+from tests.library import HYBRID
 from tests.waiting import until
 
 WEAK = EVERYTHING & ~MANAGE_CHANNELS
@@ -29,13 +22,9 @@ MINUTES = 60 * 1_000 << 22  # in ids, which begin with the time in milliseconds
 
 
 @pytest.fixture
-async def world(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(Route, "BASE", Route.BASE)
-    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
-    async with serving() as server, shelved(store, tmp_path / "index") as core, httpx.AsyncClient() as client:
-        bot = Discord(TOKEN, Rest(client, server.url, TOKEN), lambda: core, records(store), lambda: NOON)
-        async with running(bot, server):
-            yield World(server, bot, store)
+async def world(store: SqlStore, tmp_path: Path) -> AsyncIterator[World]:
+    async with connected(store, tmp_path) as world:
+        yield world
 
 
 async def told(world: World) -> dict[str, Any]:

@@ -19,10 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def room(opened: tuple[Core, SqlStore]) -> Room:
-    """A channel with one subscription, of papers about models."""
-    room = Room(opened[0])
-    await room.say("subscribe model name:models top:3 at:13:00 confirm:yes")
-    return room
+    return await Room(opened[0]).ordered()
 
 
 @pytest.mark.parametrize(

@@ -246,19 +246,6 @@ async def test_an_acknowledgement_of_a_claim_that_somebody_else_has_taken_since_
     assert (await bot.rows())[0].message_id == "m2"
 
 
-async def test_after_a_restart_what_was_due_before_is_looked_for_once(bot: Bot) -> None:
-    """The database may be a backup of before it was sent."""
-    await bot.until(NINE)
-    [message] = bot.platform.shown()
-    async with bot.store.database.transaction() as tx:
-        await tx.execute("UPDATE deliveries SET state = 'pending', attempts = 0, first_claim = NULL, run_at = due_at")
-    bot.time.advance(minutes=10)
-    again = bot.restarted()
-    await again.for_(minutes=5)
-    assert bot.platform.shown() == [message]
-    assert (await bot.rows())[0].state is State.SENT
-
-
 @pytest.mark.parametrize(
     ("post", "lease", "settle"), [(10, 29.9, 10), (10, 60, 41), (0, 60, 10), (10, 60, 0), (-1, 60, 10)]
 )

@@ -1,12 +1,9 @@
 """Text of papers for plain display."""
 
-import gzip
-import json
 import re
 import time
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -14,10 +11,11 @@ from hypothesis import strategies as st
 
 from bot.excerpts import first_sentences, shorten
 from bot.readable import readable
-from tests.thorough import THOROUGH, some
+from tests.recorded import entries, titled_in_tex
+from tests.thorough import THOROUGH
+from tests.upstream import MISSING
 
-RECORDED = Path(__file__).parents[2] / "shared" / "data"
-needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason=f"there are no recorded papers in {RECORDED}")
+needs_recordings = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 REAL_TITLES = {
     r"$\tau$-bench: A Benchmark for Tool-Agent-User Interaction": "τ-bench: A Benchmark for Tool-Agent-User Interaction",
@@ -251,22 +249,14 @@ def test_as_many_sentences_as_fit_are_shown() -> None:
     assert first_sentences(text, 10) == "One is…"
 
 
-def recorded_days() -> list[Path]:
-    return some(sorted((RECORDED / "hf_daily").glob("*.json")), 5)
-
-
 def recorded_titles() -> Iterator[str]:
-    for file in recorded_days():
-        yield from (entry["paper"]["title"] for entry in json.loads(file.read_text()))
-    with gzip.open(RECORDED / "arxiv-snapshot-100k.json.gz", "rt") as lines:
-        with_formula = some((line for line in lines if "$" in line), 5)
-        yield from (title for line in with_formula if "$" in (title := json.loads(line)["title"]))
+    yield from (entry["title"] for entry in entries())
+    yield from (record["title"] for record in titled_in_tex() if "$" in record["title"])
 
 
 def recorded_abstracts() -> Iterator[str]:
-    for file in recorded_days():
-        for entry in json.loads(file.read_text()):
-            yield from filter(None, (entry["paper"].get("summary"), entry["paper"].get("ai_summary")))
+    for entry in entries():
+        yield from filter(None, (entry.get("summary"), entry.get("ai_summary")))
 
 
 @needs_recordings

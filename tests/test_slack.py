@@ -7,9 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.platform import Slack
 from bot.cli import wiring
 from bot.config import Config
 from bot.errors import ConfigError, DeliveryError, Outcome
@@ -21,7 +19,7 @@ from tests.papers import NOON
 from tests.slack_rules import labels
 from tests.slack_server import serving
 from tests.slack_state import ADA, APP_TOKEN, BOT, BOT_TOKEN, CHANNEL, SECONDS, Fault
-from tests.slack_world import HERE, World, running, shown
+from tests.slack_world import HERE, World, connected, shown, unconnected
 from tests.waiting import until
 
 KEY = "a2b3c4d5e6f7a2b3c4d5e6f7"
@@ -31,11 +29,8 @@ BEFORE = NOON - timedelta(hours=1)
 
 @pytest.fixture
 async def world(store: SqlStore, tmp_path: Path) -> AsyncIterator[World]:
-    async with serving() as server, shelved(store, tmp_path / "index") as core:
-        client = AsyncWebClient(BOT_TOKEN, server.url, retry_handlers=[])
-        bot = Slack(client, lambda: core, records(store), lambda: NOON)
-        async with running(bot, server):
-            yield World(server, bot, store)
+    async with connected(store, tmp_path) as world:
+        yield world
 
 
 async def test_a_question_is_acknowledged_with_nothing_and_answered_to_the_asker_alone(world: World) -> None:
@@ -274,10 +269,8 @@ async def test_a_lost_connection_is_made_again(world: World) -> None:
 async def test_a_token_that_is_refused_ends_it_with_one_sentence(
     store: SqlStore, tmp_path: Path, token: str, setting: str
 ) -> None:
-    async with serving() as server, shelved(store, tmp_path / "index") as core:
-        client = AsyncWebClient(token, server.url, retry_handlers=[])
-        bot = Slack(client, lambda: core, records(store), lambda: NOON)
+    async with unconnected(store, tmp_path, token) as world:
         with pytest.raises(ConfigError, match=setting) as raised:
-            await asyncio.wait_for(bot.run("xapp-wrong", server.url), SECONDS)
+            await asyncio.wait_for(world.bot.run("xapp-wrong", world.server.url), SECONDS)
     assert "xapp-wrong" not in str(raised.value)
     assert token not in str(raised.value)

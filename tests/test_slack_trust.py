@@ -12,19 +12,15 @@ from bot.cards import Button, Card
 from bot.store import SqlStore, records
 from tests.library import shelved
 from tests.papers import NOON
-from tests.slack_server import serving
 from tests.slack_state import ADA, APP_TOKEN, BOT, BOT_TOKEN, CHANNEL
-from tests.slack_world import HERE, World, running
+from tests.slack_world import HERE, World, connected
 
 
 @pytest.fixture
 async def world(store: SqlStore, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[World]:
     caplog.set_level(logging.DEBUG)
-    async with serving() as server, shelved(store, tmp_path / "index") as core:
-        client = AsyncWebClient(BOT_TOKEN, server.url, retry_handlers=[])
-        bot = Slack(client, lambda: core, records(store), lambda: NOON)
-        async with running(bot, server):
-            yield World(server, bot, store)
+    async with connected(store, tmp_path) as world:
+        yield world
 
 
 async def test_only_a_message_of_the_bot_leads_to_another_channel_and_never_the_words_that_share_repeats(

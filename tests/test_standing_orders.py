@@ -1,7 +1,7 @@
 """What people say about orders that were given, and what they read."""
 
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import time
 from typing import Any
 
 import pytest
@@ -24,16 +24,7 @@ CARD = Card("A digest")
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def room(opened: tuple[Core, SqlStore]) -> Room:
-    """A channel with one subscription, of papers about models."""
-    room = Room(opened[0])
-    await room.say("subscribe model name:models top:3 at:13:00 min-votes:2 confirm:yes")
-    return room
-
-
-async def row(room: Room, now: datetime = NOON) -> str:
-    """What is said of the only subscription."""
-    [shown] = (await room.say("subscriptions", now)).rows
-    return shown.text
+    return await Room(opened[0]).ordered()
 
 
 async def test_only_what_is_said_changes(room: Room) -> None:
@@ -98,17 +89,17 @@ async def test_where_there_are_several_the_name_is_asked_for(room: Room) -> None
 async def test_a_pause_is_shown_until_it_is_ended(room: Room) -> None:
     card = await room.say("pause")
     assert (card.title, card.text) == ("Paused: models", "Nothing is sent until somebody resumes it.")
-    assert "Paused: “resume models” goes on. Nothing posted yet." in await row(room)
+    assert "Paused: “resume models” goes on. Nothing posted yet." in await room.shown()
     assert "It is paused: “resume models” goes on." in (await room.say("edit models top:1")).text
 
     card = await room.say("pause models until:2026-04-02")
     assert card.text == "Nothing is sent before Thu 2 Apr 2026, when it goes on by itself."
-    assert "“resume models” goes on; it goes on by itself on Thu 2 Apr 2026." in await row(room)
+    assert "“resume models” goes on; it goes on by itself on Thu 2 Apr 2026." in await room.shown()
 
     card = await room.say("resume")
     assert card.title == "Resumed: models"
     assert card.text == "The next one is due in 1 hour, on Mon 30 Mar 2026, 13:00 (UTC)."
-    assert "Next: Mon 30 Mar 2026, 13:00 (UTC). Nothing posted yet." in await row(room)
+    assert "Next: Mon 30 Mar 2026, 13:00 (UTC). Nothing posted yet." in await room.shown()
 
 
 async def test_what_has_ended_is_gone_and_its_name_is_free(room: Room) -> None:

@@ -11,8 +11,9 @@ from bot.feed_days import ROLL_OVER, ZONE, newest_batch_day
 from bot.models import BatchInfo
 from bot.planning import FREEZE_BEFORE, Freeze, Skip, Wait, decide, dues
 from bot.subscriptions import EVERY_DAY, Kind, Schedule
+from tests.thorough import THOROUGH
 
-DAY, LOOK = timedelta(days=1), timedelta(minutes=5)
+DAY, LOOK = timedelta(days=1), timedelta(minutes=5 if THOROUGH else 15)
 BEGUN, ENDED = datetime(2026, 1, 20, tzinfo=UTC), datetime(2027, 1, 15, tzinfo=UTC)
 HOLIDAYS = {date(2026, 5, 25), date(2026, 7, 3), date(2026, 12, 25), date(2027, 1, 1)}  # without a batch
 SMALL = {date(2026, 4, 3), date(2026, 12, 24), date(2026, 12, 31)}  # of a few papers only
@@ -46,7 +47,7 @@ def _size(day: date, now: datetime) -> int:
 
 @dataclass(slots=True)
 class Subscriber:
-    """One whose digests are decided about every five minutes, from a quarter of an hour before they are due."""
+    """One whose digests are decided about every few minutes, from a quarter of an hour before they are due."""
 
     schedule: Schedule
     cursor: date | None = None

@@ -1,19 +1,20 @@
 """The recorded feed, served on this machine; only where ../shared lies beside the project."""
 
-import json
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.emulating import sent
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 SCRIPT = SHARED / "tools" / "upstream.py"
 RECORDINGS = SHARED / "data" / "hf_daily"
+SNAPSHOT = SHARED / "data" / "arxiv-snapshot-100k.json.gz"
 MISSING = "" if SCRIPT.is_file() and RECORDINGS.is_dir() else "the recordings of ../shared are not here"
 
 
@@ -29,23 +30,16 @@ class Upstream:
 
     def fail(self, path: str, kind: str, times: int = 1, **more: Any) -> None:
         """Let the next `times` requests below `path` fail."""
-        self._send("POST", "/_fault", {"path": path, "kind": kind, "times": times, **more})
+        sent("POST", f"{self.address}/_fault", {"path": path, "kind": kind, "times": times, **more})
 
     def heal(self) -> None:
         """Forget all faults."""
-        self._send("DELETE", "/_fault")
+        sent("DELETE", f"{self.address}/_fault")
 
     def log(self) -> list[dict[str, Any]]:
         """Every request so far."""
-        found: list[dict[str, Any]] = json.loads(self._send("GET", "/_log"))
+        found: list[dict[str, Any]] = sent("GET", f"{self.address}/_log")
         return found
-
-    def _send(self, method: str, path: str, body: object = None) -> bytes:
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"{self.address}{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as reply:
-            found: bytes = reply.read()
-            return found
 
 
 @contextmanager

@@ -16,9 +16,8 @@ from tests import local_feed
 from tests.faults.state import End
 from tests.programs import SECONDS, Program
 from tests.snapshots import lines, records
-from tests.upstream import SHARED
+from tests.upstream import SNAPSHOT
 
-SNAPSHOT = SHARED / "data" / "arxiv-snapshot-100k.json.gz"
 IMPORT, SYNC, REINDEX = "import", "sync", "reindex"
 _OF_SNAPSHOT = (
     "search learning limit:25",
